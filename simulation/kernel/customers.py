@@ -1,0 +1,201 @@
+"""Phase 2, customers: arrive, answer offers that are due, leave."""
+
+from typing import Any
+
+import numpy as np
+
+from simulation import chance, words
+from simulation.compiled import kernel
+from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.kernel.offers import learn, settle_offer
+from simulation.kernel.queues import customer_turn, in_turn, post_to_rep, sort_turns
+from simulation.rules import market, offer, people, timing
+
+
+@kernel
+def customers_hour(w: Any, t: int) -> None:
+    """All customers' doings in tick t."""
+    arrive(w, t)
+    for i in range(due(w, t, False)):
+        answer(w, in_turn(w, i), t)
+    for i in range(due(w, t, True)):
+        leave(w, in_turn(w, i), t)
+
+
+@kernel
+def due(w: Any, t: int, leaving: bool) -> int:
+    """Put the open cases entered for tick t into `order`; how many there are."""
+    n = 0
+    c = w.calendar[t].first_leave if leaving else w.calendar[t].first_reply
+    while c != NONE:
+        if w.cases[c].stage != words.GONE:
+            w.order[n] = customer_turn(w, c)
+            n += 1
+        c = w.cases[c].next_leave if leaving else w.cases[c].next_reply
+    sort_turns(w, n)
+    return n
+
+
+@kernel
+def arrive(w: Any, t: int) -> None:
+    """New customers reach the firm."""
+    p, firm = w.settings[0], w.firm[0]
+    n = 0
+    for r in range(p.reps):
+        if w.diary[r].arrival == t:
+            lot = chance.child(chance.grandchild(firm.root, chance.ARRIVAL_ORDER, t), r)
+            w.order[n] = chance.turn(lot, r)
+            n += 1
+    sort_turns(w, n)
+    for i in range(n):
+        r = in_turn(w, i)
+        while w.diary[r].arrival == t:
+            key = chance.child(chance.grandchild(firm.root, chance.ARRIVED_CUSTOMER, r), w.reps[r].n_arrivals - 1)
+            chosen = r if p.direct else least_loaded(w, key, r)
+            open_case(w, key, chosen, t, words.ARRIVED)
+            next_arrival(w, r)
+
+
+@kernel
+def next_arrival(w: Any, r: int) -> None:
+    """Draw when the next customer reaches rep r."""
+    p, rep = w.settings[0], w.reps[r]
+    if p.arrivals_per_hour <= 0.0:
+        w.diary[r].arrival = NEVER
+        return
+    u = chance.draw_of(w.firm[0].root, chance.ARRIVAL_GAP, r, rep.n_arrivals)
+    rep.next_arrival += timing.gap(p.arrivals_per_hour, u)
+    rep.n_arrivals += 1
+    w.diary[r].arrival = NEVER if rep.next_arrival >= p.n_ticks else int(rep.next_arrival)
+
+
+@kernel
+def least_loaded(w: Any, key: int, r: int) -> int:
+    """The rep of r's team with the fewest matters at hand; ties by lot."""
+    team = w.reps[r].team
+    first = r
+    while first > 0 and w.reps[first - 1].team == team:
+        first -= 1
+    chosen, fewest, best_lot = first, NEVER, np.uint64(0)
+    for member in range(first, w.settings[0].reps):
+        if w.reps[member].team != team:
+            break
+        load = matters_at_hand(w, member)
+        if load <= fewest:
+            lot = chance.child(chance.child(key, chance.DISPATCH_TIE), member)
+            if load < fewest or lot < best_lot:
+                chosen, fewest, best_lot = member, load, lot
+    return chosen
+
+
+@kernel
+def matters_at_hand(w: Any, r: int) -> int:
+    """Matters in a rep's inbox and in hand; prospecting gives way and does not count."""
+    rep = w.reps[r]
+    busy = rep.doing != words.NOTHING and rep.doing != words.PROSPECT
+    return rep.waiting + 1 if busy else rep.waiting
+
+
+@kernel
+def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
+    """A customer opens an opportunity with rep r at instant `at`."""
+    p, firm = w.settings[0], w.firm[0]
+    c = firm.n_cases
+    if c >= len(w.cases):
+        firm.full = 1
+        return
+    firm.n_cases = c + 1
+    firm.open_cases += 1
+    case = w.cases[c]
+    case.key = key
+    case.need = need_of(w, key)
+    case.opened = at
+    case.rep = r
+    case.revealed = 0
+    case.able = 0
+    case.forced = 0
+    case.path = words.NO_PATH
+    case.offers = 0
+    case.answers = 0
+    case.asked = 0
+    for k in range(p.issues):
+        w.cases[c].plain[k] = 0
+        w.cases[c].expert[k] = 0
+    value = market.deal_value(p.deal_value_kusd, p.deal_spread, chance.draw(key, chance.VALUE, 0))
+    log_row(w, c, r, at, at, at, 0, words.OPEN, 0, origin, 0, 0, 0, 0, 0, value)
+    u = chance.draw(key, chance.PATIENCE, 0)
+    leaves = at + timing.patience(p.patience_scale, p.patience_inverse_shape, p.expiry_hours, u)
+    if leaves < p.n_ticks:
+        case.next_leave = w.calendar[leaves].first_leave
+        w.calendar[leaves].first_leave = c
+    post_to_rep(w, c, words.DISCOVER, at)
+
+
+@kernel
+def need_of(w: Any, key: int) -> int:
+    """The customer's need: the standard as it stands, except where the customer deviates."""
+    p = w.settings[0]
+    need = w.firm[0].standard
+    draws = chance.child(key, chance.NEED)
+    for k in range(p.issues):
+        if market.deviates(p.variety, chance.uniform(draws, k)):
+            need ^= 1 << k
+    return need
+
+
+@kernel
+def answer(w: Any, c: int, t: int) -> None:
+    """The customer answers the offer: buys, stays and reveals an issue, or is lost."""
+    p, case = w.settings[0], w.cases[c]
+    fit = offer.fit(case.offer, case.need, p.interdependence, p.issues)
+    chance_to_win = offer.acceptance(fit, p.coin_fit, p.selectivity)
+    if offer.happens(chance_to_win, chance.draw(case.key, chance.ACCEPTANCE, case.offers)):
+        outcome = words.WON
+    elif offer.happens(p.second_chance, chance.draw(case.key, chance.SECOND_CHANCE, case.offers)):
+        outcome = words.STAYS
+    else:
+        outcome = words.LOST
+    log_row(
+        w, c, words.THE_CUSTOMER, case.since, case.since, t, 0, words.REPLY, case.path, outcome, 0, 0, 0, 0,
+        case.offers, fit,
+    )  # fmt: skip
+    if outcome == words.STAYS:
+        reveal(w, c, t)
+        return
+    if outcome == words.WON:
+        learn(w, c, (1 << p.issues) - 1, case.offer)
+        if case.path == words.CLUSTER:
+            rep = w.reps[case.rep]
+            rep.willingness = people.willingness_after_success(rep.willingness, p.reward_step)
+    close(w, c)
+
+
+@kernel
+def reveal(w: Any, c: int, t: int) -> None:
+    """One wrong issue comes to light and the rep revises the offer."""
+    case = w.cases[c]
+    wrong = case.offer ^ case.need
+    u = chance.draw(case.key, chance.REVEALED_ISSUE, case.offers)
+    issue = 1 << market.member(wrong, offer.pick(market.size(wrong), u))
+    case.revealed |= issue
+    learn(w, c, issue, case.need)
+    if not settle_offer(w, c, t):
+        post_to_rep(w, c, words.DRAFT, t)
+
+
+@kernel
+def leave(w: Any, c: int, t: int) -> None:
+    """Patience is over: the customer goes without a decision."""
+    case = w.cases[c]
+    log_row(
+        w, c, words.THE_CUSTOMER, case.since, case.since, t, 0, words.LEAVE, case.path, words.DONE, case.stage,
+        0, 0, 0, 0, 0.0,
+    )  # fmt: skip
+    close(w, c)
+
+
+@kernel
+def close(w: Any, c: int) -> None:
+    """The case is over. What lies in inboxes for it is dropped when it comes to the top."""
+    w.cases[c].stage = words.GONE
+    w.firm[0].open_cases -= 1

@@ -1,0 +1,109 @@
+"""Phase 1, the market and the firm as a whole: standards flip, seats change hands, the playbook is reviewed."""
+
+from typing import Any
+
+from simulation import chance, words
+from simulation.compiled import kernel
+from simulation.kernel.arrays import NEVER, log_row
+from simulation.rules import market, people, timing
+
+
+@kernel
+def market_hour(w: Any, t: int) -> None:
+    """What happens to everybody at once in tick t."""
+    p, firm = w.settings[0], w.firm[0]
+    if t >= firm.next_flip:
+        flip_standards(w, t)
+    if t >= firm.next_turnover:
+        replace_leavers(w, t)
+    if p.review_every > 0 and t > 0 and t % p.review_every == 0:
+        review_playbook(w, t)
+
+
+@kernel
+def log_firm(w: Any, resource: int, activity: int, t: int, deviations: int, level: int) -> None:
+    """Log an event of the firm that belongs to no case."""
+    log_row(w, words.NO_CASE, resource, t, t, t, 0, activity, 0, words.DONE, 0, deviations, 0, level, 0, 0.0)
+
+
+@kernel
+def flip_standards(w: Any, t: int) -> None:
+    """The market's standard answers change where their time has come."""
+    for k in range(w.settings[0].issues):
+        while w.firm[0].flip_at[k] < t + 1:
+            w.firm[0].standard ^= 1 << k
+            log_firm(w, words.THE_FIRM, words.SHIFT, t, 0, k)
+            draw_flip(w, k)
+    note_next_flip(w)
+
+
+@kernel
+def draw_flip(w: Any, k: int) -> None:
+    """Draw when issue k's standard flips next."""
+    p, firm = w.settings[0], w.firm[0]
+    if p.flips_per_hour <= 0.0:
+        firm.flip_at[k] = float(NEVER)
+        return
+    u = chance.draw_of(firm.root, chance.STANDARD_FLIP, k, firm.n_flips[k])
+    firm.flip_at[k] += timing.gap(p.flips_per_hour, u)
+    firm.n_flips[k] += 1
+
+
+@kernel
+def note_next_flip(w: Any) -> None:
+    """Remember the first tick with a flip in it."""
+    soonest = float(NEVER)
+    for k in range(w.settings[0].issues):
+        soonest = min(soonest, w.firm[0].flip_at[k])
+    w.firm[0].next_flip = int(soonest)
+
+
+@kernel
+def replace_leavers(w: Any, t: int) -> None:
+    """Reps leave; newcomers take their seats and open work, without memory and with fresh willingness."""
+    p = w.settings[0]
+    for r in range(p.reps):
+        while w.reps[r].next_turnover < t + 1:
+            for k in range(p.issues):
+                w.reps[r].memory[k] = 0.0
+            w.reps[r].willingness = p.willingness
+            log_firm(w, r, words.TURNOVER, t, 0, 0)
+            draw_turnover(w, r)
+    note_next_turnover(w)
+
+
+@kernel
+def draw_turnover(w: Any, r: int) -> None:
+    """Draw when rep r's seat changes hands next."""
+    p, rep = w.settings[0], w.reps[r]
+    if p.turnover_per_hour <= 0.0:
+        rep.next_turnover = float(NEVER)
+        return
+    u = chance.draw_of(w.firm[0].root, chance.SEAT_TURNOVER, r, rep.n_turnovers)
+    rep.next_turnover += timing.gap(p.turnover_per_hour, u)
+    rep.n_turnovers += 1
+
+
+@kernel
+def note_next_turnover(w: Any) -> None:
+    """Remember the first tick in which somebody leaves."""
+    soonest = float(NEVER)
+    for r in range(w.settings[0].reps):
+        soonest = min(soonest, w.reps[r].next_turnover)
+    w.firm[0].next_turnover = int(soonest)
+
+
+@kernel
+def review_playbook(w: Any, t: int) -> None:
+    """The playbook changes, for everybody at once, where enough evidence has come in since it was last looked at."""
+    p, firm = w.settings[0], w.firm[0]
+    changed = 0
+    for k in range(p.issues):
+        if people.enough_evidence(firm.for_one[k], firm.for_zero[k], p.review_evidence):
+            current = firm.playbook >> k & 1
+            if people.reviewed_answer(current, firm.for_one[k], firm.for_zero[k]) != current:
+                changed |= 1 << k
+            firm.for_one[k] = 0
+            firm.for_zero[k] = 0
+    firm.playbook ^= changed
+    log_firm(w, words.THE_FIRM, words.PLAYBOOK_REVIEW, t, market.size(changed), 0)

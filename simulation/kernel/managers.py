@@ -1,0 +1,102 @@
+"""Phase 4, managers: the same as reps, in the hours of the day kept for sign-offs."""
+
+from typing import Any
+
+from simulation import chance, words
+from simulation.compiled import kernel
+from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.kernel.queues import in_turn, next_sign_off, post_to_manager, post_to_rep, sort_turns, work_turn
+from simulation.rules import belief, market, path, timing
+
+
+@kernel
+def managers_hour(w: Any, t: int) -> None:
+    """All managers' doings in tick t."""
+    p = w.settings[0]
+    if not timing.reviews_now(t, p.review_hours_per_day):
+        return
+    n = 0
+    for m in range(len(w.managers)):
+        if w.managers[m].visit <= t:
+            if w.managers[m].doing == words.NOTHING:
+                take_up_review(w, m, t)
+            if w.managers[m].visit == t:
+                w.order[n] = work_turn(w, t, p.reps + m)
+                n += 1
+    sort_turns(w, n)
+    for i in range(n):
+        finish_review(w, in_turn(w, i) - p.reps, t + 1)
+
+
+@kernel
+def take_up_review(w: Any, m: int, t: int) -> None:
+    """A free manager takes the oldest request whose customer is still there; what came in during this hour waits."""
+    p, manager = w.settings[0], w.managers[m]
+    while manager.first_case != NONE and w.cases[manager.first_case].since <= t:
+        c = next_sign_off(w, m)
+        case = w.cases[c]
+        if case.stage == words.GONE:
+            log_row(
+                w, c, p.reps + m, case.since, t, t, 0, words.REVIEW, case.path, words.DROPPED, 0, 0, 0, w.managers[m].level, 0,
+                0.0,
+            )  # fmt: skip
+            continue
+        u = chance.draw_of(case.key, chance.REVIEW_EFFORT, w.managers[m].level, case.offers)
+        manager.doing = words.REVIEW
+        manager.subject = c
+        manager.queued = case.since
+        manager.start = t
+        manager.hours = timing.whole_hours(p.sign_off_hours, u, p.fixed_efforts)
+        case.stage = words.MANAGER_HANDS
+        case.since = t
+        w.managers[m].visit = timing.review_ends(t, manager.hours, p.review_hours_per_day)
+        return
+    w.managers[m].visit = NEVER if manager.first_case == NONE else t + 1
+
+
+@kernel
+def finish_review(w: Any, m: int, now: int) -> None:
+    """The manager has read every deviation; what is left goes back to the rep, or up if there is too much of it."""
+    p, firm = w.settings[0], w.firm[0]
+    c, level = w.managers[m].subject, w.managers[m].level
+    case = w.cases[c]
+    w.managers[m].doing = words.NOTHING
+    w.managers[m].visit = now
+    if case.stage == words.GONE:
+        log_review(w, m, level, words.WASTED, 0, 0, now)
+        return
+    proposed = case.offer ^ firm.playbook
+    dropped = read_deviations(w, c, m, proposed)
+    case.offer ^= dropped
+    log_review(w, m, level, words.DONE, market.size(proposed), market.size(dropped & ~case.forced), now)
+    case.forced |= dropped
+    top = w.managers[m].superior == NONE
+    if top or path.may_grant(market.size(proposed ^ dropped), p.authority_per_level, level):
+        post_to_rep(w, c, words.DRAFT, now)
+    else:
+        post_to_manager(w, c, w.managers[m].superior, now)
+
+
+@kernel
+def read_deviations(w: Any, c: int, m: int, proposed: int) -> int:
+    """The proposed deviations that the manager's own reading contradicts. What the customer revealed is granted."""
+    p, case = w.settings[0], w.cases[c]
+    dropped = 0
+    key = chance.grandchild(case.key, chance.MANAGER_READING, m)
+    for k in range(p.issues):
+        if (proposed & ~case.revealed) >> k & 1:
+            error = p.error_expert if w.managers[m].expertise >> k & 1 else p.error_plain
+            read = belief.reading(case.need >> k & 1, error, chance.uniform(key, k))
+            if read != case.offer >> k & 1:
+                dropped |= 1 << k
+    return dropped
+
+
+@kernel
+def log_review(w: Any, m: int, level: int, outcome: int, deviations: int, forced_fits: int, now: int) -> None:
+    """Log the review a manager has just finished."""
+    manager = w.managers[m]
+    log_row(
+        w, manager.subject, w.settings[0].reps + m, manager.queued, manager.start, now, manager.hours, words.REVIEW,
+        w.cases[manager.subject].path, outcome, 0, deviations, forced_fits, level, 0, 0.0,
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""From beliefs to an offer: readings, what to propose, who must agree. Used by every phase that moves a case on."""
+
+from typing import Any
+
+from simulation import chance, words
+from simulation.compiled import kernel
+from simulation.kernel.queues import post_to_manager
+from simulation.rules import belief, market, path, people
+
+
+@kernel
+def add_readings(w: Any, c: int, r: int) -> None:
+    """Rep r reads every issue of case c: the tallies move and r takes part in the case."""
+    p = w.settings[0]
+    case = w.cases[c]
+    expertise = w.reps[r].expertise
+    key = chance.grandchild(case.key, chance.REP_READING, r)
+    for k in range(p.issues):
+        expert = expertise >> k & 1
+        error = p.error_expert if expert else p.error_plain
+        read = belief.reading(case.need >> k & 1, error, chance.uniform(key, k))
+        if expert:
+            w.cases[c].expert[k] = belief.tallied(w.cases[c].expert[k], read)
+        else:
+            w.cases[c].plain[k] = belief.tallied(w.cases[c].plain[k], read)
+    case.able |= expertise
+
+
+@kernel
+def fit_of_playbook(w: Any, c: int) -> float:
+    """The predicted fit of the playbook as it stands."""
+    p = w.settings[0]
+    return belief.predicted_fit(
+        w.firm[0].playbook, w.cases[c].plain, w.cases[c].expert, p.prior, p.weight_plain, p.weight_expert, p.issues
+    )
+
+
+@kernel
+def confidence(w: Any, c: int) -> float:
+    """How certain the rep is of the case by now."""
+    p = w.settings[0]
+    return belief.confidence(
+        w.cases[c].template, w.cases[c].plain, w.cases[c].expert, p.prior, p.weight_plain, p.weight_expert, p.issues
+    )
+
+
+@kernel
+def settle_offer(w: Any, c: int, at: int) -> bool:
+    """The rep decides what to offer at instant `at`. True if a manager has to agree first (and now has the case)."""
+    p, firm, case = w.settings[0], w.firm[0], w.cases[c]
+    if case.path == words.PROCESS:
+        case.template = firm.playbook
+    wanted = belief.wanted_offer(
+        case.template, w.cases[c].plain, w.cases[c].expert, p.prior, p.weight_plain, p.weight_expert, case.revealed, case.need,
+        p.issues,
+    )  # fmt: skip
+    if case.path == words.CLUSTER:
+        case.offer = path.implementable(case.template, wanted, case.able, case.revealed)
+        over = p.guardrail_over
+    else:
+        case.offer = wanted
+        over = p.sign_off_over
+    if not path.needs_sign_off(market.size(case.offer ^ firm.playbook), over):
+        return False
+    post_to_manager(w, c, w.reps[case.rep].team, at)
+    return True
+
+
+@kernel
+def learn(w: Any, c: int, issues: int, answers: int) -> None:
+    """Evidence on some issues: the memories of those who took part move, and so does the firm's pool."""
+    p, case = w.settings[0], w.cases[c]
+    for k in range(p.issues):
+        if issues >> k & 1:
+            answer = answers >> k & 1
+            if answer:
+                w.firm[0].for_one[k] += 1
+            else:
+                w.firm[0].for_zero[k] += 1
+            if p.memory_rate > 0.0:
+                w.reps[case.rep].memory[k] = people.moved_memory(w.reps[case.rep].memory[k], p.memory_rate, answer)
+                for j in range(case.answers):
+                    r = case.helpers[j]
+                    w.reps[r].memory[k] = people.moved_memory(w.reps[r].memory[k], p.memory_rate, answer)

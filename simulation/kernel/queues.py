@@ -1,0 +1,152 @@
+"""Inboxes and the order of an hour."""
+
+from typing import Any
+
+from simulation import chance, words
+from simulation.compiled import kernel
+from simulation.kernel.arrays import MOST_PEERS, NONE
+
+
+@kernel
+def post_to_rep(w: Any, c: int, task: int, at: int) -> None:
+    """A case joins its rep's inbox at instant `at`, for the task that comes next."""
+    case = w.cases[c]
+    case.stage = words.REP_INBOX
+    case.next_task = task
+    case.since = at
+    case.next_waiting = NONE
+    rep = w.reps[case.rep]
+    if rep.first_case == NONE:
+        rep.first_case = c
+    else:
+        w.cases[rep.last_case].next_waiting = c
+    rep.last_case = c
+    rep.waiting += 1
+    w.firm[0].rep_waiting += 1
+    wake(w, case.rep, at)
+
+
+@kernel
+def case_of(request: int) -> int:
+    """The case a request is about. Request i of case c has the number c * MOST_PEERS + i."""
+    return request // MOST_PEERS
+
+
+@kernel
+def request_behind(w: Any, request: int) -> int:
+    """The request behind this one in the same inbox."""
+    return w.cases[case_of(request)].next_request[request % MOST_PEERS]
+
+
+@kernel
+def set_next_request(w: Any, request: int, behind: int) -> None:
+    """Put a request behind another."""
+    w.cases[case_of(request)].next_request[request % MOST_PEERS] = behind
+
+
+@kernel
+def post_request(w: Any, peer: int, request: int, at: int) -> None:
+    """A request joins a peer's inbox."""
+    set_next_request(w, request, NONE)
+    rep = w.reps[peer]
+    if rep.first_request == NONE:
+        rep.first_request = request
+    else:
+        set_next_request(w, rep.last_request, request)
+    rep.last_request = request
+    rep.waiting += 1
+    w.firm[0].rep_waiting += 1
+    wake(w, peer, at)
+
+
+@kernel
+def wake(w: Any, r: int, at: int) -> None:
+    """Someone without work in hand looks into the inbox at `at`."""
+    doing = w.reps[r].doing
+    if (doing == words.NOTHING or doing == words.PROSPECT) and w.diary[r].visit > at:
+        w.diary[r].visit = at
+
+
+@kernel
+def post_to_manager(w: Any, c: int, desk: int, at: int) -> None:
+    """A case joins a manager's inbox at instant `at`."""
+    case = w.cases[c]
+    case.stage = words.MANAGER_INBOX
+    case.since = at
+    case.desk = desk
+    case.next_waiting = NONE
+    manager = w.managers[desk]
+    if manager.first_case == NONE:
+        manager.first_case = c
+    else:
+        w.cases[manager.last_case].next_waiting = c
+    manager.last_case = c
+    w.firm[0].manager_waiting += 1
+    if manager.doing == words.NOTHING and w.managers[desk].visit > at:
+        w.managers[desk].visit = at
+
+
+@kernel
+def next_case(w: Any, r: int) -> int:
+    """Take the oldest case out of a rep's inbox."""
+    rep = w.reps[r]
+    c = rep.first_case
+    rep.first_case = w.cases[c].next_waiting
+    rep.waiting -= 1
+    w.firm[0].rep_waiting -= 1
+    return c
+
+
+@kernel
+def next_request(w: Any, r: int) -> int:
+    """Take the oldest request out of a rep's inbox."""
+    rep = w.reps[r]
+    request = rep.first_request
+    rep.first_request = request_behind(w, request)
+    rep.waiting -= 1
+    w.firm[0].rep_waiting -= 1
+    return request
+
+
+@kernel
+def next_sign_off(w: Any, m: int) -> int:
+    """Take the oldest case out of a manager's inbox."""
+    manager = w.managers[m]
+    c = manager.first_case
+    manager.first_case = w.cases[c].next_waiting
+    w.firm[0].manager_waiting -= 1
+    return c
+
+
+@kernel
+def work_turn(w: Any, t: int, person: int) -> int:
+    """A person's place in the order of this hour, by lot."""
+    return chance.turn(chance.child(chance.grandchild(w.firm[0].root, chance.WORK_ORDER, t), person), person)
+
+
+@kernel
+def customer_turn(w: Any, c: int) -> int:
+    """A customer's place among those who act in the same hour, by lot."""
+    return chance.turn(chance.child(chance.child(w.cases[c].key, chance.LOT), 0), c)
+
+
+@kernel
+def sort_turns(w: Any, n: int) -> None:
+    """Sort the first n of `order`: by insertion for the usual few, else by Numba's quicksort."""
+    turns = w.order
+    if n > 24:
+        turns[:n].sort()
+        return
+    for i in range(1, n):
+        held = turns[i]
+        j = i - 1
+        while j >= 0 and turns[j] > held:
+            turns[j + 1] = turns[j]
+            j -= 1
+        turns[j + 1] = held
+
+
+@kernel
+def in_turn(w: Any, i: int) -> int:
+    """The i-th person or case in `order`."""
+    return w.order[i] % chance.TURNS

@@ -1,0 +1,297 @@
+"""Phase 3, reps: who is free takes up the oldest matter; everyone works an hour; who is done finishes."""
+
+from typing import Any
+
+from simulation import chance, words
+from simulation.compiled import kernel
+from simulation.kernel.arrays import MOST_PEERS, NEVER, log_row
+from simulation.kernel.customers import open_case
+from simulation.kernel.offers import add_readings, confidence, fit_of_playbook, settle_offer
+from simulation.kernel.queues import (
+    case_of, in_turn, next_case, next_request, post_request, post_to_rep, sort_turns, work_turn,
+)  # fmt: skip
+from simulation.rules import belief, market, offer, path, people, timing
+
+
+@kernel
+def reps_hour(w: Any, t: int) -> None:
+    """All reps' doings in tick t. Only those with something to take up or to finish are visited."""
+    n = 0
+    for r in range(w.settings[0].reps):
+        if w.diary[r].visit == t:
+            doing = w.reps[r].doing
+            if doing == words.NOTHING or doing == words.PROSPECT:
+                take_up(w, r, t)
+            if w.diary[r].visit == t:
+                w.order[n] = work_turn(w, t, r)
+                n += 1
+    sort_turns(w, n)
+    for i in range(n):
+        finish(w, in_turn(w, i), t)
+
+
+@kernel
+def take_up(w: Any, r: int, t: int) -> None:
+    """A free rep takes the oldest matter that is still of use, or prospects."""
+    p, rep = w.settings[0], w.reps[r]
+    while rep.waiting > 0:
+        if own_work_first(w, r):
+            c = next_case(w, r)
+            case = w.cases[c]
+            if case.stage == words.GONE:
+                log_row(
+                    w, c, r, case.since, t, t, 0, case.next_task, case.path, words.DROPPED, 0, 0, 0, 0, 0, 0.0
+                )
+                continue
+            begin_own(w, r, c, case.since, t)
+            return
+        request = next_request(w, r)
+        c = case_of(request)
+        asked_at = w.cases[c].asked_at
+        if w.cases[c].stage != words.PEERS:
+            log_row(w, c, r, asked_at, t, t, 0, words.CONSULT, words.CLUSTER, words.DROPPED, 0, 0, 0, 0, 0, 0.0)
+            continue
+        u = chance.draw(w.cases[c].key, chance.CONSULT_EFFORT, r)
+        begin(w, r, words.CONSULT, c, asked_at, t, timing.whole_hours(p.consult_hours, u, p.fixed_efforts))
+        return
+    prospect(w, r, t)
+
+
+@kernel
+def own_work_first(w: Any, r: int) -> bool:
+    """Whether the oldest own case goes before the oldest request."""
+    p, rep = w.settings[0], w.reps[r]
+    if rep.first_case < 0 or rep.first_request < 0:
+        return rep.first_request < 0
+    asked_at = w.cases[case_of(rep.first_request)].asked_at
+    return people.own_work_first(w.cases[rep.first_case].since, asked_at, p.peer_head_start_hours)
+
+
+@kernel
+def begin(w: Any, r: int, doing: int, c: int, queued: int, start: int, hours: int) -> None:
+    """A rep starts on a task that takes `hours`, interrupting any prospecting."""
+    rep = w.reps[r]
+    if rep.doing == words.PROSPECT:
+        rep.spell_left -= start - rep.idle_since
+    rep.doing = doing
+    rep.subject = c
+    rep.queued = queued
+    rep.start = start
+    rep.hours = hours
+    w.diary[r].visit = start + hours - 1
+
+
+@kernel
+def begin_own(w: Any, r: int, c: int, queued: int, start: int) -> None:
+    """A rep starts on the next task of an own case."""
+    p, case = w.settings[0], w.cases[c]
+    case.stage = words.REP_HANDS
+    case.since = start
+    task = case.next_task
+    if task == words.DISCOVER:
+        mean, u = p.discovery_hours, chance.draw(case.key, chance.DISCOVERY_EFFORT, 0)
+    elif task == words.DOCUMENT:
+        mean, u = p.documentation_hours, chance.draw(case.key, chance.DOCUMENT_EFFORT, 0)
+    else:
+        deviations = market.size(case.offer ^ case.template)
+        mean = offer.drafting_mean(p.drafting_hours, p.customising_hours, deviations)
+        u = chance.draw(case.key, chance.DRAFT_EFFORT, case.offers)
+    begin(w, r, task, c, queued, start, timing.whole_hours(mean, u, p.fixed_efforts))
+
+
+@kernel
+def go_on(w: Any, r: int, c: int, task: int, at: int) -> None:
+    """A rep keeps the case in hand and goes straight on to its next task."""
+    w.cases[c].next_task = task
+    begin_own(w, r, c, at, at)
+
+
+@kernel
+def prospect(w: Any, r: int, t: int) -> None:
+    """A rep with nothing to do spends idle hours on reaching the next latent customer."""
+    p, rep = w.settings[0], w.reps[r]
+    if rep.doing == words.PROSPECT:
+        w.diary[r].visit = rep.idle_since + rep.spell_left - 1
+        return
+    if p.prospecting_hours >= NEVER:
+        w.diary[r].visit = NEVER
+        return
+    if rep.spell_left == 0:
+        u = chance.draw_of(w.firm[0].root, chance.PROSPECT_SPELL, r, rep.n_spells)
+        rep.spell_hours = timing.whole_hours(p.prospecting_hours, u, p.fixed_efforts)
+        rep.spell_left = rep.spell_hours
+        rep.spell_start = t
+        rep.n_spells += 1
+    rep.doing = words.PROSPECT
+    rep.idle_since = t
+    w.diary[r].visit = t + rep.spell_left - 1
+
+
+@kernel
+def finish(w: Any, r: int, t: int) -> None:
+    """A rep's task ends with tick t."""
+    doing, c = w.reps[r].doing, w.reps[r].subject
+    w.reps[r].doing = words.NOTHING
+    w.diary[r].visit = t + 1
+    if doing == words.PROSPECT:
+        finish_prospecting(w, r, t + 1)
+    elif doing == words.CONSULT:
+        finish_consulting(w, r, c, t + 1)
+    elif w.cases[c].stage == words.GONE:
+        log_work(w, r, doing, words.WASTED, 0, t + 1, 0.0)
+    elif doing == words.DISCOVER:
+        finish_discovery(w, r, c, t + 1)
+    elif doing == words.DOCUMENT:
+        log_work(w, r, doing, words.DONE, 0, t + 1, 0.0)
+        draft_or_sign_off(w, r, c, t + 1)
+    else:
+        send_offer(w, r, c, t + 1)
+
+
+@kernel
+def log_work(w: Any, r: int, doing: int, outcome: int, deviations: int, end: int, amount: float) -> None:
+    """Log the task a rep has just finished."""
+    rep = w.reps[r]
+    log_row(
+        w, rep.subject, r, rep.queued, rep.start, end, rep.hours, doing, w.cases[rep.subject].path, outcome, 0,
+        deviations, 0, 0, 0, amount,
+    )  # fmt: skip
+
+
+@kernel
+def finish_discovery(w: Any, r: int, c: int, now: int) -> None:
+    """The rep reads the customer, predicts how well the playbook fits and chooses the path."""
+    p, case, rep = w.settings[0], w.cases[c], w.reps[r]
+    add_readings(w, c, r)
+    fit = fit_of_playbook(w, c)
+    outcome = words.DONE
+    case.path = words.PROCESS
+    if not path.follows_process(fit, p.divert_below) and path.diverts(
+        rep.willingness, chance.draw(case.key, chance.DIVERSION, 0)
+    ):
+        case.path = words.CLUSTER
+        if offer.happens(p.sanction, chance.draw(case.key, chance.PUNISHMENT, 0)):
+            outcome = words.SANCTIONED
+            rep.willingness = people.willingness_after_sanction(rep.willingness, p.sanction_step)
+    log_work(w, r, words.DISCOVER, outcome, 0, now, fit)
+    if case.path == words.CLUSTER:
+        turn_to_cluster(w, r, c, now)
+    elif p.documentation_hours > 0.0:
+        go_on(w, r, c, words.DOCUMENT, now)
+    else:
+        draft_or_sign_off(w, r, c, now)
+
+
+@kernel
+def draft_or_sign_off(w: Any, r: int, c: int, now: int) -> None:
+    """The rep decides on the offer and, unless a manager must agree, goes straight on to draft it."""
+    if not settle_offer(w, c, now):
+        go_on(w, r, c, words.DRAFT, now)
+
+
+@kernel
+def turn_to_cluster(w: Any, r: int, c: int, now: int) -> None:
+    """The rep asks peers, or acts at once when confident already (or alone)."""
+    p, case = w.settings[0], w.cases[c]
+    case.template = people.memory_template(w.firm[0].first_playbook, w.reps[r].memory, p.memory_bar, p.issues)
+    home = w.reps[r].cluster
+    asked = min(p.peers_asked, w.reps[home + 1].first_seat - w.reps[home].first_seat - 1)
+    if path.ready_to_act(0, asked, p.quorum, confidence(w, c), p.confidence):
+        draft_or_sign_off(w, r, c, now)
+        return
+    case.stage = words.PEERS
+    case.since = now
+    case.asked_at = now
+    case.asked = asked
+    rate_peers(w, r, c)
+    for i in range(asked):
+        post_request(w, most_useful(w, r), c * MOST_PEERS + i, now)
+
+
+@kernel
+def rate_peers(w: Any, r: int, c: int) -> None:
+    """Note how useful each member of the cluster is for this case, and a lot for ties."""
+    p, firm, case = w.settings[0], w.firm[0], w.cases[c]
+    for k in range(p.issues):
+        firm.certainty[k] = belief.certainty(
+            case.template, w.cases[c].plain[k], w.cases[c].expert[k], k, p.prior, p.weight_plain, p.weight_expert
+        )
+    home = w.reps[r].cluster
+    first = w.reps[home].first_seat
+    for place in range(first, w.reps[home + 1].first_seat):
+        peer = w.reps[place].seat
+        useful = people.usefulness(w.reps[peer].expertise, firm.certainty, p.issues)
+        firm.usefulness[place - first] = useful if peer != r else -1.0
+        firm.lot[place - first] = chance.draw(case.key, chance.PEER_TIE, peer)
+
+
+@kernel
+def most_useful(w: Any, r: int) -> int:
+    """The most useful member not yet asked; ties by lot. Crosses the member off."""
+    firm, home = w.firm[0], w.reps[r].cluster
+    first = w.reps[home].first_seat
+    best = 0
+    for j in range(1, w.reps[home + 1].first_seat - first):
+        if firm.usefulness[j] > firm.usefulness[best] or (
+            firm.usefulness[j] == firm.usefulness[best] and firm.lot[j] < firm.lot[best]
+        ):
+            best = j
+    firm.usefulness[best] = -1.0
+    return w.reps[first + best].seat
+
+
+@kernel
+def finish_consulting(w: Any, r: int, c: int, now: int) -> None:
+    """A peer's answer is in; the asking rep acts on it if it was the last one needed."""
+    p, case = w.settings[0], w.cases[c]
+    if case.stage != words.PEERS:
+        log_work(w, r, words.CONSULT, words.WASTED, 0, now, 0.0)
+        return
+    log_work(w, r, words.CONSULT, words.DONE, 0, now, 0.0)
+    add_readings(w, c, r)
+    case.helpers[case.answers] = r
+    case.answers += 1
+    sure = confidence(w, c)
+    if not path.ready_to_act(case.answers, case.asked, p.quorum, sure, p.confidence):
+        return
+    log_row(
+        w, c, case.rep, case.since, case.since, now, w.reps[r].hours, words.CONFER, words.CLUSTER, words.DONE, 0,
+        0, 0, 0, case.answers, sure,
+    )  # fmt: skip
+    if not settle_offer(w, c, now):
+        post_to_rep(w, c, words.DRAFT, now)
+
+
+@kernel
+def send_offer(w: Any, r: int, c: int, now: int) -> None:
+    """The offer goes out: this is the action. The customer will answer after a lag."""
+    p, case = w.settings[0], w.cases[c]
+    log_work(w, r, words.DRAFT, words.DONE, market.size(case.offer ^ case.template), now, 0.0)
+    case.offers += 1
+    case.stage = words.CUSTOMER
+    case.since = now
+    u = chance.draw(case.key, chance.REPLY_LAG, case.offers)
+    at = now + timing.whole_hours(p.reply_lag_hours, u, p.fixed_lags)
+    if at < p.n_ticks:
+        case.next_reply = w.calendar[at].first_reply
+        w.calendar[at].first_reply = c
+
+
+@kernel
+def finish_prospecting(w: Any, r: int, now: int) -> None:
+    """A latent customer is reached, and opens an opportunity if the rep's template suits the market."""
+    p, rep, firm = w.settings[0], w.reps[r], w.firm[0]
+    rep.spell_left = 0
+    key = chance.child(chance.grandchild(firm.root, chance.LATENT_CUSTOMER, r), rep.n_spells - 1)
+    template = people.memory_template(firm.playbook, w.reps[r].memory, p.memory_bar, p.issues)
+    match = market.market_match(template, firm.standard, p.issues)
+    opens = now < p.n_ticks and market.opens_opportunity(
+        p.prospect_conversion, match, chance.draw(key, chance.OPENING, 0)
+    )
+    c = firm.n_cases if opens else words.NO_CASE
+    outcome = words.OPENED if opens else words.NOT_OPENED
+    log_row(
+        w, c, r, rep.spell_start, rep.spell_start, now, rep.spell_hours, words.PROSPECT, 0, outcome, 0, 0, 0, 0, 0, 0.0
+    )
+    if opens:
+        open_case(w, key, r, now, words.CREATED)

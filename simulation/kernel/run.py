@@ -1,0 +1,177 @@
+"""The compiled engine's loop: one run from start to horizon."""
+
+from typing import Any
+
+from simulation import chance, structure, words
+from simulation.compiled import kernel, rule
+from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.kernel.customers import customers_hour, next_arrival
+from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_next_flip, note_next_turnover
+from simulation.kernel.managers import managers_hour
+from simulation.kernel.queues import case_of, request_behind
+from simulation.kernel.reps import reps_hour
+from simulation.rules import market, people, timing
+
+PHASES = {"market": market_hour, "customers": customers_hour, "reps": reps_hour, "managers": managers_hour}
+first_phase, second_phase, third_phase, fourth_phase = (PHASES[name] for name in words.TICK_ORDER)
+
+
+@kernel
+def run_once(w: Any, root: int) -> bool:
+    """Fill the log and the weekly record of one run. False if the arrays were too short for it."""
+    start_up(w, root)
+    for t in range(w.settings[0].n_ticks):
+        first_phase(w, t)
+        second_phase(w, t)
+        third_phase(w, t)
+        fourth_phase(w, t)
+        if (t + 1) % words.HOURS_PER_WEEK == 0:
+            note_week(w, t + 1)
+        if w.firm[0].full:
+            return False
+    close_books(w)
+    return not w.firm[0].full
+
+
+@rule
+def take_seats(w: Any, root: int) -> None:
+    """Draw the firm's structure for this run and note it in the rows of reps and managers."""
+    s = structure.build(w.settings[0], root)
+    for r in range(w.settings[0].reps):
+        rep = w.reps[r]
+        rep.team, rep.cluster, rep.seat, rep.expertise = s.team[r], s.cluster[r], s.seat[r], s.rep_expertise[r]
+    for c in range(len(s.first_seat)):
+        w.reps[c].first_seat = s.first_seat[c]
+    for m in range(len(s.level)):
+        manager = w.managers[m]
+        manager.superior, manager.level, manager.expertise = s.superior[m], s.level[m], s.manager_expertise[m]
+
+
+@kernel
+def start_up(w: Any, root: int) -> None:
+    """The firm and its market at instant 0."""
+    p, firm = w.settings[0], w.firm[0]
+    firm.root = root
+    firm.standard = firm.playbook = firm.first_playbook = 0
+    firm.n_cases = firm.n_rows = firm.n_weeks = firm.full = 0
+    firm.open_cases = firm.rep_waiting = firm.manager_waiting = 0
+    for t in range(p.n_ticks):
+        w.calendar[t].first_reply = NONE
+        w.calendar[t].first_leave = NONE
+    for r in range(p.reps):
+        start_rep(w, r)
+        next_arrival(w, r)
+        draw_turnover(w, r)
+    for m in range(len(w.managers)):
+        w.managers[m].doing = words.NOTHING
+        w.managers[m].visit = NEVER
+        w.managers[m].first_case = NONE
+    for k in range(p.issues):
+        firm.flip_at[k] = 0.0
+        firm.n_flips[k] = firm.for_one[k] = firm.for_zero[k] = 0
+        draw_flip(w, k)
+    note_next_flip(w)
+    note_next_turnover(w)
+
+
+@kernel
+def start_rep(w: Any, r: int) -> None:
+    """A rep on the first day: free, nothing waiting."""
+    p, rep = w.settings[0], w.reps[r]
+    rep.willingness = p.willingness
+    for k in range(p.issues):
+        rep.memory[k] = 0.0
+    rep.next_arrival = rep.next_turnover = 0.0
+    rep.doing = words.NOTHING
+    rep.first_case = rep.first_request = NONE
+    rep.waiting = rep.spell_left = rep.n_arrivals = rep.n_turnovers = rep.n_spells = 0
+    w.diary[r].visit = 0
+
+
+@kernel
+def note_week(w: Any, now: int) -> None:
+    """The weekly record: the state of the firm at the end of a week."""
+    p, firm = w.settings[0], w.firm[0]
+    matches, willingness = 0.0, 0.0
+    for r in range(p.reps):
+        template = people.memory_template(firm.first_playbook, w.reps[r].memory, p.memory_bar, p.issues)
+        matches += market.market_match(template, firm.standard, p.issues)
+        willingness += w.reps[r].willingness
+    row = w.weekly[firm.n_weeks]
+    row[0] = now
+    row[1] = market.market_match(firm.playbook, firm.standard, p.issues)
+    row[2] = matches / p.reps
+    row[3] = willingness / p.reps
+    row[4] = firm.open_cases
+    row[5] = firm.rep_waiting
+    row[6] = firm.manager_waiting
+    firm.n_weeks += 1
+
+
+@kernel
+def close_books(w: Any) -> None:
+    """At the horizon, log what is in hand, what is waiting, and which cases are still open (censored)."""
+    p, end = w.settings[0], w.settings[0].n_ticks
+    for r in range(p.reps):
+        close_rep(w, r, end)
+    for m in range(len(w.managers)):
+        close_manager(w, m, end)
+    for c in range(w.firm[0].n_cases):
+        case = w.cases[c]
+        if case.stage != words.GONE:
+            log_row(
+                w, c, words.THE_CUSTOMER, case.since, case.since, end, 0, words.STILL_OPEN, case.path, words.DONE,
+                case.stage, 0, 0, 0, 0, 0.0,
+            )  # fmt: skip
+
+
+@kernel
+def close_rep(w: Any, r: int, end: int) -> None:
+    """A rep's unfinished task and inbox."""
+    rep = w.reps[r]
+    if rep.doing == words.PROSPECT:
+        rep.spell_left -= end - rep.idle_since
+    elif rep.doing != words.NOTHING:
+        log_row(
+            w, rep.subject, r, rep.queued, rep.start, end, end - rep.start, rep.doing, w.cases[rep.subject].path,
+            words.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
+        )  # fmt: skip
+    if rep.spell_left > 0:
+        log_row(
+            w, words.NO_CASE, r, rep.spell_start, rep.spell_start, end, rep.spell_hours - rep.spell_left,
+            words.PROSPECT, 0, words.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
+        )  # fmt: skip
+    c = rep.first_case
+    while c != NONE:
+        case = w.cases[c]
+        log_row(
+            w, c, r, case.since, end, end, 0, case.next_task, case.path, words.WAITING, 0, 0, 0, 0, 0, 0.0
+        )
+        c = case.next_waiting
+    request = rep.first_request
+    while request != NONE:
+        c = case_of(request)
+        log_row(
+            w, c, r, w.cases[c].asked_at, end, end, 0, words.CONSULT, words.CLUSTER, words.WAITING, 0, 0, 0, 0, 0, 0.0
+        )
+        request = request_behind(w, request)
+
+
+@kernel
+def close_manager(w: Any, m: int, end: int) -> None:
+    """A manager's unfinished review and inbox."""
+    p, manager, level = w.settings[0], w.managers[m], w.managers[m].level
+    resource = p.reps + m
+    if manager.doing == words.REVIEW:
+        hours = timing.review_hours_until(manager.start, end, p.review_hours_per_day)
+        log_row(
+            w, manager.subject, resource, manager.queued, manager.start, end, hours, words.REVIEW,
+            w.cases[manager.subject].path, words.UNFINISHED, 0, 0, 0, level, 0, 0.0,
+        )  # fmt: skip
+    c = manager.first_case
+    while c != NONE:
+        case = w.cases[c]
+        log_row(
+            w, c, resource, case.since, end, end, 0, words.REVIEW, case.path, words.WAITING, 0, 0, 0, level, 0, 0.0
+        )
+        c = case.next_waiting

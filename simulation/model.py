@@ -1,0 +1,275 @@
+"""The readable model on Mesa: one tick is one business hour, in four phases."""
+
+from collections import defaultdict
+from typing import Any, ClassVar
+
+import mesa
+import numpy as np
+from mesa.datacollection import DataCollector
+
+from simulation import chance, structure, words
+from simulation.agents import Customer, Manager, Rep
+from simulation.parameters import Regime, Scenario
+from simulation.presets import PRESETS
+from simulation.record import LOG, WEEKLY, Record
+from simulation.rules import market, people, timing
+from simulation.settings import BEYOND_ALL_HOURS, flatten
+
+
+class SellingModel(mesa.Model):
+    """A firm that sells to its market for `scenario.horizon.horizon_weeks` weeks of 40 hours.
+
+    scenario: default the reference firm. regime: default the blended preset. seed: any whole number; the same seed gives the
+    same customers under every regime. All draws are keyed (`simulation.chance`), so Mesa's own generator is never used.
+    """
+
+    NEVER: ClassVar[float] = BEYOND_ALL_HOURS
+
+    def __init__(self, scenario: Scenario | None = None, regime: Regime | None = None, seed: int = 0) -> None:
+        super().__init__(rng=seed)
+        self.settings = flatten(scenario or Scenario(), regime or PRESETS["blended"])
+        self.root = chance.word(seed)
+        self.clock = 0  # ticks done
+        self.standard = self.playbook = self.first_playbook = 0
+        self.for_one = [0] * self.settings.issues  # the pool of evidence since the issue was last reviewed
+        self.for_zero = [0] * self.settings.issues
+        self.flip_at = [0.0] * self.settings.issues
+        self.n_flips = [0] * self.settings.issues
+        self.n_cases = 0
+        self.log_rows: list[tuple[Any, ...]] = []
+        self.replies: defaultdict[int, list[Customer]] = defaultdict(list)
+        self.leaves: defaultdict[int, list[Customer]] = defaultdict(list)
+        self.structure = structure.build(self.settings, self.root)
+        self.reps = [Rep(self, number) for number in range(self.settings.reps)]
+        self.managers = [Manager(self, number) for number in range(len(self.structure.level))]
+        for rep in self.reps:
+            self._draw_arrival(rep)
+            self._draw_turnover(rep)
+        for issue in range(self.settings.issues):
+            self._draw_flip(issue)
+        self.datacollector = DataCollector(model_reporters={name: getattr(self, name) for name in WEEKLY})
+
+    # --- the tick ---
+
+    def step(self) -> None:
+        """One business hour."""
+        for phase in words.TICK_ORDER:
+            getattr(self, f"{phase}_hour")(self.clock)
+        self.clock += 1
+        if self.clock % words.HOURS_PER_WEEK == 0:
+            self.datacollector.collect(self)
+        self.running = self.clock < self.settings.n_ticks
+
+    def market_hour(self, t: int) -> None:
+        """Standards flip, seats change hands, the playbook is reviewed."""
+        for issue in range(self.settings.issues):
+            while self.flip_at[issue] < t + 1:
+                self.standard ^= 1 << issue
+                self._log_firm(words.THE_FIRM, words.SHIFT, t, level=issue)
+                self._draw_flip(issue)
+        for rep in self.reps:
+            while rep.next_turnover < t + 1:
+                rep.hand_over()
+                self._log_firm(rep.number, words.TURNOVER, t)
+                self._draw_turnover(rep)
+        if self.settings.review_every > 0 and t > 0 and t % self.settings.review_every == 0:
+            self.review_playbook(t)
+
+    def customers_hour(self, t: int) -> None:
+        """Customers arrive, answer the offers that are due, leave."""
+        arriving = [rep for rep in self.reps if int(rep.next_arrival) == t]
+        for rep in sorted(arriving, key=lambda rep: self._arrival_turn(t, rep)):
+            while int(rep.next_arrival) == t:
+                self.arrive(rep, t)
+        for customer in self._in_order(self.replies.pop(t, [])):
+            customer.answer(t)
+        for customer in self._in_order(self.leaves.pop(t, [])):
+            customer.leave(t)
+
+    def reps_hour(self, t: int) -> None:
+        """Who is free takes up the oldest matter; everyone works an hour; who is done finishes."""
+        self._one_hour(self.reps, t)
+
+    def managers_hour(self, t: int) -> None:
+        """The same, in the hours of the day kept for sign-offs."""
+        if timing.reviews_now(t, self.settings.review_hours_per_day):
+            self._one_hour(self.managers, t)
+
+    def _one_hour(self, workers: Any, t: int) -> None:
+        for worker in workers:
+            worker.take_up(t)
+        done = [worker for worker in workers if worker.work_an_hour()]
+        for worker in sorted(done, key=lambda worker: worker.turn(t)):
+            worker.finish(t + 1)
+
+    def _in_order(self, customers: list[Customer]) -> list[Customer]:
+        return sorted((c for c in customers if not c.gone()), key=Customer.turn)
+
+    def work_turn(self, t: int, person: int) -> int:
+        """A person's place in the order of an hour, by lot."""
+        return chance.turn(chance.child(chance.grandchild(self.root, chance.WORK_ORDER, t), person), person)
+
+    def _arrival_turn(self, t: int, rep: Rep) -> int:
+        lot = chance.child(chance.grandchild(self.root, chance.ARRIVAL_ORDER, t), rep.number)
+        return chance.turn(lot, rep.number)
+
+    # --- customers ---
+
+    def arrive(self, rep: Rep, t: int) -> None:
+        """A customer reaches a rep and is dispatched."""
+        patch = chance.grandchild(self.root, chance.ARRIVED_CUSTOMER, rep.number)
+        key = chance.child(patch, rep.n_arrivals - 1)
+        chosen = rep if self.settings.direct else self.least_loaded(rep, key)
+        self.open_case(key, chosen, t, words.ARRIVED)
+        self._draw_arrival(rep)
+
+    def least_loaded(self, rep: Rep, key: int) -> Rep:
+        """The rep of the territory's team with the fewest matters at hand; ties by lot."""
+        team = [r for r in self.reps if r.manager_number == rep.manager_number]
+        ties = chance.child(key, chance.DISPATCH_TIE)
+        return min(team, key=lambda r: (r.matters_at_hand(), chance.child(ties, r.number)))
+
+    def open_case(self, key: int, rep: Rep, at: int, origin: int) -> None:
+        """A customer opens an opportunity with a rep."""
+        customer = Customer(self, self.n_cases, key, rep, at)
+        self.n_cases += 1
+        self.log(
+            case=customer.case, resource=rep.number, queued=at, start=at, end=at, activity=words.OPEN, outcome=origin,
+            amount=customer.value(),
+        )  # fmt: skip
+        self.leaves[customer.leaving_tick()].append(customer)
+        rep.receive(customer, words.DISCOVER, at)
+
+    def peers_of(self, rep: Rep) -> list[Rep]:
+        """The other members of a rep's cluster."""
+        cluster = self.structure.cluster[rep.number]
+        first, last = self.structure.first_seat[cluster], self.structure.first_seat[cluster + 1]
+        return [self.reps[r] for r in self.structure.seat[first:last] if r != rep.number]
+
+    # --- learning ---
+
+    def learn(self, customer: Customer, issues: int, answers: int) -> None:
+        """Evidence on some issues: the memories of those who took part move, and so does the firm's pool."""
+        for k in range(self.settings.issues):
+            if issues >> k & 1:
+                answer = answers >> k & 1
+                pool = self.for_one if answer else self.for_zero
+                pool[k] += 1
+                for rep in (customer.rep, *customer.helpers):
+                    rep.remember(k, answer)
+
+    def review_playbook(self, t: int) -> None:
+        """The playbook changes, for everybody at once, where enough evidence has come in."""
+        changed = 0
+        for k in range(self.settings.issues):
+            if people.enough_evidence(self.for_one[k], self.for_zero[k], self.settings.review_evidence):
+                current = self.playbook >> k & 1
+                if people.reviewed_answer(current, self.for_one[k], self.for_zero[k]) != current:
+                    changed |= 1 << k
+                self.for_one[k] = self.for_zero[k] = 0
+        self.playbook ^= changed
+        self._log_firm(words.THE_FIRM, words.PLAYBOOK_REVIEW, t, deviations=market.size(changed))
+
+    # --- draws of the world ---
+
+    def _draw_arrival(self, rep: Rep) -> None:
+        rate = self.settings.arrivals_per_hour
+        if rate <= 0.0:
+            rep.next_arrival = self.NEVER
+            return
+        rep.next_arrival += timing.gap(rate, chance.draw_of(self.root, chance.ARRIVAL_GAP, rep.number, rep.n_arrivals))
+        rep.n_arrivals += 1
+
+    def _draw_turnover(self, rep: Rep) -> None:
+        rate = self.settings.turnover_per_hour
+        if rate <= 0.0:
+            rep.next_turnover = self.NEVER
+            return
+        u = chance.draw_of(self.root, chance.SEAT_TURNOVER, rep.number, rep.n_turnovers)
+        rep.next_turnover += timing.gap(rate, u)
+        rep.n_turnovers += 1
+
+    def _draw_flip(self, issue: int) -> None:
+        rate = self.settings.flips_per_hour
+        if rate <= 0.0:
+            self.flip_at[issue] = self.NEVER
+            return
+        u = chance.draw_of(self.root, chance.STANDARD_FLIP, issue, self.n_flips[issue])
+        self.flip_at[issue] += timing.gap(rate, u)
+        self.n_flips[issue] += 1
+
+    # --- the record ---
+
+    def log(
+        self, *, case: int = words.NO_CASE, resource: int, queued: int, start: int, end: int, hours: int = 0,
+        activity: int, path: int = words.NO_PATH, outcome: int = words.DONE, stage: int = 0, deviations: int = 0,
+        forced_fits: int = 0, level: int = 0, answers: int = 0, amount: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Append one row to the event log."""
+        self.log_rows.append((
+            case, resource, queued, start, end, hours, activity, path, outcome, stage, deviations, forced_fits, level,
+            answers, amount,
+        ))  # fmt: skip
+
+    def _log_firm(self, resource: int, activity: int, t: int, deviations: int = 0, level: int = 0) -> None:
+        self.log(
+            resource=resource, queued=t, start=t, end=t, activity=activity, deviations=deviations, level=level
+        )
+
+    def hour(self) -> int:
+        """Hours since the start."""
+        return self.clock
+
+    def playbook_accuracy(self) -> float:
+        """Share of issues on which the playbook agrees with the market's standard."""
+        return market.market_match(self.playbook, self.standard, self.settings.issues)
+
+    def memory_accuracy(self) -> float:
+        """The same for the reps' templates, mean over reps."""
+        s = self.settings
+        total = 0.0
+        for rep in self.reps:
+            template = people.memory_template(self.first_playbook, rep.memory, s.memory_bar, s.issues)
+            total += market.market_match(template, self.standard, s.issues)
+        return total / s.reps
+
+    def willingness(self) -> float:
+        """Willingness to leave the process, mean over reps."""
+        total = 0.0
+        for rep in self.reps:
+            total += rep.willingness
+        return total / self.settings.reps
+
+    def open_cases(self) -> int:
+        """Opportunities that are neither won nor lost nor gone."""
+        return len(self.agents_by_type[Customer]) if Customer in self.agents_by_type else 0
+
+    def rep_inboxes(self) -> int:
+        """Matters waiting at reps."""
+        return sum(len(rep.own_work) + len(rep.requests) for rep in self.reps)
+
+    def manager_inboxes(self) -> int:
+        """Matters waiting at managers."""
+        return sum(len(manager.inbox) for manager in self.managers)
+
+    def run_to_horizon(self) -> Record:
+        """Step to the horizon, close the books and return the record."""
+        while self.clock < self.settings.n_ticks:
+            self.step()
+        return self.close_books()
+
+    def close_books(self) -> Record:
+        """The record so far, with what is in hand, waiting or still open at this instant (censored)."""
+        done, now = len(self.log_rows), self.clock
+        for worker in (*self.reps, *self.managers):
+            worker.close_books(now)
+        still_open = self.agents_by_type[Customer] if Customer in self.agents_by_type else []
+        for customer in sorted(still_open, key=lambda c: c.case):
+            self.log(
+                case=customer.case, resource=words.THE_CUSTOMER, queued=customer.since, start=customer.since, end=now,
+                activity=words.STILL_OPEN, path=customer.path, stage=customer.stage,
+            )  # fmt: skip
+        log = np.array(self.log_rows, dtype=LOG)
+        del self.log_rows[done:]
+        weekly = self.datacollector.get_model_vars_dataframe()[list(WEEKLY)].to_numpy(np.float64)
+        return Record(log, weekly)

@@ -1,0 +1,364 @@
+"""Every input of the model, once: type, default, unit, bounds, source and grade.
+
+`Scenario()` is the reference firm; a `Regime` is one row of numbers in a parameter space common to all structures. The
+tables in the docs, the checks of config files, and the ranges of property tests are read from these declarations.
+
+Grades: *measured* (a published figure is used directly), *calibrated* (chosen so that the strict preset meets published
+figures, see `experiments/calibration.py`), *assumed* (a judgement; vary it before leaning on a result).
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Grade = Literal["measured", "calibrated", "assumed", "design"]
+
+
+def _word_as_number(value: object) -> object:
+    """`"always"` and `"never"` both mean: beyond every number."""
+    return math.inf if value in ("always", "never") else value
+
+
+Limit = Annotated[float, BeforeValidator(_word_as_number)]
+
+
+class Parameter(NamedTuple):
+    """One declared input, as the docs, the checks and the tests need it."""
+
+    group: str
+    name: str
+    default: Any
+    unit: str
+    low: float
+    high: float
+    word: str  # "always" or "never" where that is allowed besides a number, else ""
+    whole: bool
+    choices: tuple[str, ...]
+    source: str
+    grade: Grade
+    meaning: str
+
+
+def quantity(
+    default: Any,
+    meaning: str,
+    *,
+    unit: str,
+    low: float,
+    high: float,
+    word: str = "",
+    source: str = "judgement",
+    grade: Grade = "assumed",
+) -> Any:
+    """A number with its unit, bounds, source and grade. With `word`, that word may stand for infinity."""
+    extra = {"unit": unit, "low": low, "high": high, "word": word, "source": source, "grade": grade}
+    bounds: dict[str, Any] = {"ge": low} if word else {"ge": low, "le": high}
+    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
+
+
+def choice(default: str, meaning: str, *, grade: Grade = "assumed", source: str = "judgement") -> Any:
+    """One word out of a few."""
+    return Field(default, description=meaning, json_schema_extra={"unit": "", "source": source, "grade": grade})
+
+
+class Declared(BaseModel):
+    """Strict about types, names and finite numbers; values cannot be changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=True)
+
+
+class Market(Declared):
+    """What the world decides."""
+
+    variety: float = quantity(
+        0.45, "v: how much customers differ; each issue departs from the standard with probability v/2",
+        unit="share", low=0, high=1, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+    )  # fmt: skip
+    ambiguity: float = quantity(
+        0.35, "a: how much information needs interpreting; a reading is wrong with probability a/2 without expertise",
+        unit="share", low=0, high=1, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+    )  # fmt: skip
+    issues: int = quantity(
+        8, "K: the binary issues a customer's need consists of",
+        unit="issues", low=1, high=20, source="first sketch of the model",
+    )  # fmt: skip
+    interdependence: int = quantity(
+        2, "issues that must fit together: fit counts blocks of so many in which every issue matches",
+        unit="issues", low=1, high=20,
+    )  # fmt: skip
+    turbulence_per_year: float = quantity(
+        0.2, "rate at which each issue of the market's standard flips",
+        unit="flips/year", low=0, high=50,
+    )  # fmt: skip
+    opportunities_per_rep_week: float = quantity(
+        1.0, "arrivals in each rep's patch (Poisson); a team's territory is the sum of its reps' patches",
+        unit="1/(rep week)", low=0, high=20,
+    )  # fmt: skip
+    patience_mean_weeks: float = quantity(
+        30.0, "mean of the Weibull time after which a customer leaves without a decision",
+        unit="weeks", low=0.1, high=1000, grade="calibrated", source="no decision 23.8 %, CSO Insights 2016",
+    )  # fmt: skip
+    patience_shape: float = quantity(
+        0.8, "shape of that time; below 1 it is front-loaded",
+        unit="1", low=0.2, high=5,
+    )  # fmt: skip
+    expiry_weeks: Limit = quantity(
+        52.0, "a customer leaves at this age at the latest",
+        unit="weeks", low=0.1, high=1000, word="never",
+    )  # fmt: skip
+    reply_lag_hours: float = quantity(
+        120.0, "mean time a customer takes to answer an offer",
+        unit="hours", low=1, high=2000, grade="calibrated", source="median cycle 60 days, Bridge Group 2017",
+    )  # fmt: skip
+    selectivity: float = quantity(
+        1.0, "exponent of the acceptance curve; above 1 a customer forgives little",
+        unit="1", low=0, high=10, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+    )  # fmt: skip
+    second_chance: float = quantity(
+        0.5, "probability that a customer who declines stays, reveals one wrong issue and waits for a better offer",
+        unit="probability", low=0, high=1, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+    )  # fmt: skip
+    deal_value_kusd: float = quantity(
+        25.0, "median value of a deal (log-logistic)",
+        unit="1,000 USD", low=0.001, high=1e6, grade="measured", source="annual contract value, Bridge Group 2017",
+    )  # fmt: skip
+    deal_spread: float = quantity(
+        0.4, "spread of deal values: 0 = all alike; the 90th percentile is 9 ** spread times the median",
+        unit="1", low=0, high=0.9,
+    )  # fmt: skip
+    prospect_conversion: float = quantity(
+        0.2, "probability that a latent customer opens an opportunity when the rep's template matches the market fully",
+        unit="probability", low=0, high=1,
+    )  # fmt: skip
+    lags: Literal["exponential", "fixed"] = choice("exponential", "distribution of the customers' reply lags")
+
+
+class Organisation(Declared):
+    """Who works here, what each step takes; common to all regimes."""
+
+    reps: int = quantity(
+        34, "sales reps (34 at a span of 8.5: four teams and two levels of managers)",
+        unit="reps", low=1, high=20000, grade="design", source="four teams of the mean span",
+    )  # fmt: skip
+    span: float = quantity(
+        8.5, "reps per manager and managers per higher manager",
+        unit="reports", low=2, high=100, grade="measured", source="mean 8.5 (2-38), Alexander Group 2013",
+    )  # fmt: skip
+    expertise_share: float = quantity(
+        0.4, "probability that a rep is expert on an issue",
+        unit="probability", low=0, high=1,
+    )  # fmt: skip
+    manager_expertise_share: float = quantity(
+        0.4, "the same for managers; no better than reps unless you say so",
+        unit="probability", low=0, high=1,
+    )  # fmt: skip
+    specialisation: float = quantity(
+        0.5, "probability that a person's expertise on an issue is the team's common one and not the person's own",
+        unit="probability", low=0, high=1,
+    )  # fmt: skip
+    relief: float = quantity(
+        0.8, "share of the ambiguity that expertise takes away",
+        unit="share", low=0, high=1,
+    )  # fmt: skip
+    discovery_hours: float = quantity(
+        5.0, "mean work to find out what a customer needs",
+        unit="hours", low=1, high=200,
+    )  # fmt: skip
+    drafting_hours: float = quantity(
+        5.0, "mean work to draft an offer that follows the template",
+        unit="hours", low=1, high=200,
+    )  # fmt: skip
+    customising_hours: float = quantity(
+        1.0, "further mean work per deviation from the template used",
+        unit="hours/deviation", low=0, high=100,
+    )  # fmt: skip
+    consult_hours: float = quantity(
+        1.5, "mean work of a peer to answer a request, taken from the peer's own selling time",
+        unit="hours", low=1, high=200,
+    )  # fmt: skip
+    sign_off_hours: float = quantity(
+        1.0, "mean work of a manager to review one request for sign-off",
+        unit="hours", low=1, high=200, source="0.2 h in BPI Challenge 2012, rounded up to the tick",
+    )  # fmt: skip
+    review_hours_per_day: int = quantity(
+        2, "hours at the start of each 8-hour day that a manager keeps for sign-offs",
+        unit="hours/day", low=1, high=8,
+    )  # fmt: skip
+    prospecting_hours: Limit = quantity(
+        16.0, "mean idle hours it takes to reach one latent customer; \"never\" = no prospecting",
+        unit="hours", low=1, high=10000, word="never",
+    )  # fmt: skip
+    turnover_per_year: float = quantity(
+        0.3, "rate at which each seat changes hands",
+        unit="1/year", low=0, high=20, source="about 35 % a year in Bridge Group surveys, rounded down",
+    )  # fmt: skip
+    memory_bar: float = quantity(
+        0.3, "a rep's memory on an issue counts once it is this far from undecided (0) on the way to certain (1)",
+        unit="1", low=0, high=1,
+    )  # fmt: skip
+    review_evidence: int = quantity(
+        5, "pieces of evidence on an issue without which a playbook review leaves it alone",
+        unit="pieces", low=1, high=100000,
+    )  # fmt: skip
+    sanction_step: float = quantity(
+        0.25, "share of the willingness to leave the process that one sanction takes away",
+        unit="share", low=0, high=1,
+    )  # fmt: skip
+    reward_step: float = quantity(
+        0.1, "share of the missing willingness that one won diverted deal gives back",
+        unit="share", low=0, high=1,
+    )  # fmt: skip
+    efforts: Literal["exponential", "fixed"] = choice("exponential", "distribution of all working times")
+
+
+class Horizon(Declared):
+    """What is simulated and which part of it is measured."""
+
+    warmup_weeks: int = quantity(
+        26, "weeks before the measured window",
+        unit="weeks", low=0, high=2600, grade="design", source="three median cycles",
+    )  # fmt: skip
+    window_weeks: int = quantity(
+        52, "weeks in which the measured opportunities open",
+        unit="weeks", low=1, high=2600, grade="design", source="one year",
+    )  # fmt: skip
+    horizon_weeks: int = quantity(
+        130, "weeks simulated in all; what is still open then is censored",
+        unit="weeks", low=1, high=5200, grade="design", source="follows every opportunity for a year",
+    )  # fmt: skip
+
+
+class Scenario(Declared):
+    """A market, an organisation and a horizon. `Scenario()` is the reference firm."""
+
+    market: Market = Market()
+    organisation: Organisation = Organisation()
+    horizon: Horizon = Horizon()
+
+
+class Regime(Declared):
+    """A way to organise selling: one row of numbers. The presets are in `simulation.presets`."""
+
+    dispatch: Literal["manager", "direct"] = choice(
+        "manager", "manager: to the least-loaded rep of the territory's team; direct: to the rep the customer reached",
+        grade="design", source="MODEL rule 2",
+    )  # fmt: skip
+    divert_below: Limit = quantity(
+        0.0, "predicted fit below which a rep turns to the cluster; 0 = never, \"always\" = pure cluster",
+        unit="probability", low=0, high=1, word="always", grade="design", source="preset",
+    )  # fmt: skip
+    willingness: float = quantity(
+        1.0, "a new rep's probability of leaving the process when the fit is below divert_below",
+        unit="probability", low=0, high=1, grade="design", source="unpunished at first",
+    )  # fmt: skip
+    documentation_hours: float = quantity(
+        3.0, "mean work of documenting an opportunity on the process path",
+        unit="hours", low=0, high=200, grade="design", source="preset",
+    )  # fmt: skip
+    sign_off_over: Limit = quantity(
+        0.0, "process path: offers with more deviations than this need sign-off; -1 = all do",
+        unit="deviations", low=-1, high=20, word="never", grade="design", source="preset",
+    )  # fmt: skip
+    guardrail_over: Limit = quantity(
+        math.inf, "cluster path: offers with more deviations from the playbook than this need sign-off",
+        unit="deviations", low=-1, high=20, word="never", grade="design", source="preset",
+    )  # fmt: skip
+    authority_per_level: float = quantity(
+        2.0, "deviations a first-level manager may grant; level n may grant n times as many, the top any number",
+        unit="deviations/level", low=-1, high=20, grade="design", source="preset",
+    )  # fmt: skip
+    cluster_size: int = quantity(
+        8, "members of a cluster at most",
+        unit="reps", low=1, high=60, grade="design", source="about one team",
+    )  # fmt: skip
+    cross_team_share: float = quantity(
+        0.5, "share of reps who sit in a cluster drawn at random and not in one of their own team",
+        unit="share", low=0, high=1, grade="design", source="judgement",
+    )  # fmt: skip
+    peers_asked: int = quantity(
+        3, "cluster members asked at once",
+        unit="reps", low=0, high=20, grade="design", source="preset",
+    )  # fmt: skip
+    quorum: int = quantity(
+        3, "answers after which the rep acts",
+        unit="answers", low=0, high=20, grade="design", source="preset",
+    )  # fmt: skip
+    confidence: float = quantity(
+        0.95, "mean certainty over the issues at which the rep acts without waiting for more answers",
+        unit="probability", low=0.5, high=1, grade="design", source="preset",
+    )  # fmt: skip
+    peer_head_start_hours: float = quantity(
+        0.0, "a peer's request counts as so much older than it is; 0 = one queue with own work, large = peers first",
+        unit="hours", low=-10000, high=10000, grade="assumed", source="neutral: first in, first out",
+    )  # fmt: skip
+    review_weeks: Limit = quantity(
+        4.0, "weeks between playbook reviews",
+        unit="weeks", low=1, high=5200, word="never", grade="design", source="preset",
+    )  # fmt: skip
+    memory_rate: float = quantity(
+        0.0, "share of the way that one piece of evidence moves a rep's memory",
+        unit="share", low=0, high=1, grade="design", source="preset",
+    )  # fmt: skip
+    sanction: float = quantity(
+        0.0, "probability that leaving the process is punished",
+        unit="probability", low=0, high=1, grade="design", source="preset",
+    )  # fmt: skip
+
+
+GROUPS: dict[str, type[Declared]] = {
+    "market": Market,
+    "organisation": Organisation,
+    "horizon": Horizon,
+    "regime": Regime,
+}
+
+
+def parameters() -> Iterator[Parameter]:
+    """All declared inputs, in the order of declaration."""
+    for group, model in GROUPS.items():
+        for name, field in model.model_fields.items():
+            extra: Any = field.json_schema_extra
+            kind = field.annotation
+            choices = getattr(kind, "__args__", ()) if getattr(kind, "__origin__", None) is Literal else ()
+            yield Parameter(
+                group, name, field.default, extra["unit"], extra.get("low", 0), extra.get("high", 0),
+                extra.get("word", ""), kind is int, choices, extra["source"], extra["grade"], field.description or "",
+            )  # fmt: skip
+
+
+def contradictions(scenario: Scenario, regime: Regime | None = None) -> list[tuple[str, str]]:
+    """Values that are each legal but cannot hold together: (key, what is wrong and what to do)."""
+    faults = []
+    market, horizon = scenario.market, scenario.horizon
+    if market.interdependence > market.issues:
+        faults.append((
+            "market.interdependence",
+            f"{market.interdependence} is above market.issues = {market.issues}; a block cannot exceed all issues",
+        ))  # fmt: skip
+    if horizon.warmup_weeks + horizon.window_weeks > horizon.horizon_weeks:
+        faults.append((
+            "horizon.horizon_weeks",
+            f"{horizon.horizon_weeks} is below warmup_weeks + window_weeks = "
+            f"{horizon.warmup_weeks + horizon.window_weeks}; the measured window would end after the horizon",
+        ))  # fmt: skip
+    if regime is not None:
+        faults += _regime_contradictions(regime)
+    return faults
+
+
+def _regime_contradictions(regime: Regime) -> list[tuple[str, str]]:
+    faults = []
+    if regime.quorum > regime.peers_asked:
+        faults.append((
+            "quorum",
+            f"{regime.quorum} is above peers_asked = {regime.peers_asked}; nobody is left to give that many answers",
+        ))  # fmt: skip
+    if regime.peers_asked >= regime.cluster_size and regime.divert_below > 0:
+        faults.append((
+            "peers_asked",
+            f"{regime.peers_asked} is not below cluster_size = {regime.cluster_size}; "
+            f"a rep has only {regime.cluster_size - 1} others to ask",
+        ))  # fmt: skip
+    return faults

@@ -1,0 +1,137 @@
+"""Readings of a customer's need and what a rep believes after them.
+
+A belief on one issue is kept as two tallies, the net number of readings "1" by readers without and with expertise. Its
+log-odds are prior + tally x weight, so they do not depend on the order in which answers came in.
+"""
+
+import math
+from collections.abc import Sequence
+
+from simulation.compiled import rule
+
+SURE_PRIOR = 1e-9  # a uniform market (v = 0) still leaves this much doubt ...
+SURE_READING = 1e-18  # ... so that a reading that cannot be wrong (a = 0) outweighs it
+
+
+@rule
+def reading_error(ambiguity: float, relief: float, expert: bool) -> float:
+    """Probability of reading an issue wrongly: e = (a/2)(1 - relief x expertise). Source: MODEL rule 3."""
+    return ambiguity / 2.0 * (1.0 - relief) if expert else ambiguity / 2.0
+
+
+@rule
+def reading(need: int, error: float, u: float) -> int:
+    """What a reader takes the need (0 or 1) on an issue to be: wrong with probability `error`. Source: MODEL rule 3."""
+    return 1 - need if u < error else need
+
+
+@rule
+def reading_weight(error: float) -> float:
+    """Log-odds that one reading is worth: ln((1 - e) / e). Source: MODEL rule 4; Nitzan & Paroush 1982."""
+    e = max(error, SURE_READING)
+    return math.log((1.0 - e) / e)
+
+
+@rule
+def prior_weight(variety: float) -> float:
+    """Log-odds that the template is worth: ln((1 - v/2) / (v/2)). Source: MODEL rule 4."""
+    p = max(variety / 2.0, SURE_PRIOR)
+    return math.log((1.0 - p) / p)
+
+
+@rule
+def tallied(tally: int, read: int) -> int:
+    """A tally after one more reading (0 or 1)."""
+    return tally + 2 * read - 1
+
+
+@rule
+def log_odds(
+    template: int, issue: int, prior: float, plain: int, expert: int, weight_plain: float, weight_expert: float
+) -> float:
+    """Log-odds that the need agrees with the template on an issue. Source: MODEL rule 4.
+
+    plain, expert: net tallies of readings "1" on the issue by readers without and with expertise.
+    """
+    evidence = plain * weight_plain + expert * weight_expert
+    return prior + evidence if template >> issue & 1 else prior - evidence
+
+
+@rule
+def probability(odds: float) -> float:
+    """The probability that belongs to log-odds, without overflow."""
+    if odds >= 0.0:
+        return 1.0 / (1.0 + math.exp(-odds))
+    grown = math.exp(odds)
+    return grown / (1.0 + grown)
+
+
+@rule
+def predicted_fit(
+    template: int,
+    plain: Sequence[int],
+    expert: Sequence[int],
+    prior: float,
+    weight_plain: float,
+    weight_expert: float,
+    n_issues: int,
+) -> float:
+    """Mean probability over the issues that the need agrees with the template. Source: MODEL rule 4."""
+    total = 0.0
+    for k in range(n_issues):
+        total += probability(log_odds(template, k, prior, plain[k], expert[k], weight_plain, weight_expert))
+    return total / n_issues
+
+
+@rule
+def certainty(
+    template: int,
+    plain: int,
+    expert: int,
+    issue: int,
+    prior: float,
+    weight_plain: float,
+    weight_expert: float,
+) -> float:
+    """Probability of the likelier answer on one issue, 0.5 to 1."""
+    return probability(abs(log_odds(template, issue, prior, plain, expert, weight_plain, weight_expert)))
+
+
+@rule
+def confidence(
+    template: int,
+    plain: Sequence[int],
+    expert: Sequence[int],
+    prior: float,
+    weight_plain: float,
+    weight_expert: float,
+    n_issues: int,
+) -> float:
+    """Mean certainty over the issues. Source: MODEL rule 7 (the bar a rep may act at)."""
+    total = 0.0
+    for k in range(n_issues):
+        total += certainty(template, plain[k], expert[k], k, prior, weight_plain, weight_expert)
+    return total / n_issues
+
+
+@rule
+def wanted_offer(
+    template: int,
+    plain: Sequence[int],
+    expert: Sequence[int],
+    prior: float,
+    weight_plain: float,
+    weight_expert: float,
+    revealed: int,
+    need: int,
+    n_issues: int,
+) -> int:
+    """The answer believed likelier on each issue; the template's where undecided; the need where it was revealed.
+
+    revealed: the issues the customer has revealed; only on these is `need` looked at. Source: MODEL rules 4 and 9.
+    """
+    offer = template
+    for k in range(n_issues):
+        if log_odds(template, k, prior, plain[k], expert[k], weight_plain, weight_expert) < 0.0:
+            offer ^= 1 << k
+    return offer & ~revealed | need & revealed

@@ -1,0 +1,75 @@
+"""What people know, remember and dare."""
+
+from collections.abc import Sequence
+
+from simulation.compiled import rule
+
+
+@rule
+def is_expert(share: float, specialisation: float, u_which: float, u_own: float, u_group: float) -> bool:
+    """Whether a person is expert on an issue: by the group's common draw with probability `specialisation`, else by an own.
+
+    Either way with probability `share`; specialised teams differ from one another and agree within. Source: MODEL, Agents.
+    """
+    return (u_group if u_which < specialisation else u_own) < share
+
+
+@rule
+def own_work_first(own_since: int, request_since: int, head_start: float) -> bool:
+    """Whether own work goes before a peer's request: it is older than the request with its head start (hours)."""
+    return own_since < request_since - head_start
+
+
+@rule
+def usefulness(expertise: int, certainty: Sequence[float], n_issues: int) -> float:
+    """How much a peer may settle: sum of the doubt (1 - certainty) over the issues the peer is expert on.
+
+    Source: MODEL rule 7 (those with expertise on the most uncertain issues first).
+    """
+    total = 0.0
+    for k in range(n_issues):
+        if expertise >> k & 1:
+            total += 1.0 - certainty[k]
+    return total
+
+
+@rule
+def moved_memory(memory: float, rate: float, answer: int) -> float:
+    """Memory on an issue after evidence for an answer (0 or 1): m + rate (+-1 - m), from -1 to 1. Source: MODEL rule 11."""
+    return memory + rate * (2 * answer - 1 - memory)
+
+
+@rule
+def memory_template(playbook: int, memory: Sequence[float], bar: float, n_issues: int) -> int:
+    """The memory's answer where |memory| reaches the bar (and is not 0), the playbook's elsewhere. Source: MODEL rule 4."""
+    template = playbook
+    for k in range(n_issues):
+        if memory[k] != 0.0 and abs(memory[k]) >= bar:
+            template = template | 1 << k if memory[k] > 0.0 else template & ~(1 << k)
+    return template
+
+
+@rule
+def reviewed_answer(current: int, for_one: int, for_zero: int) -> int:
+    """The playbook's answer on an issue after a review: what most of the evidence says; a tie keeps it."""
+    if for_one == for_zero:
+        return current
+    return 1 if for_one > for_zero else 0
+
+
+@rule
+def enough_evidence(for_one: int, for_zero: int, needed: int) -> bool:
+    """Whether a review looks at an issue at all. Source: MODEL rule 11 (pooled evidence, reviews)."""
+    return for_one + for_zero >= needed
+
+
+@rule
+def willingness_after_sanction(willingness: float, step: float) -> float:
+    """Willingness w after a punishment: w (1 - step). Source: MODEL rule 13."""
+    return willingness * (1.0 - step)
+
+
+@rule
+def willingness_after_success(willingness: float, step: float) -> float:
+    """Willingness w after a won diverted deal: w + step (1 - w). Source: MODEL rule 13."""
+    return willingness + step * (1.0 - willingness)

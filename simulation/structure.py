@@ -1,0 +1,133 @@
+"""Who reports to whom, who sits in which cluster, who knows what: built once per run, by one text for both engines.
+
+Teams are filled in the order of the reps, so a further rep joins or opens the last team and moves nobody else.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simulation import chance
+from simulation.compiled import rule
+from simulation.rules import people
+
+
+class Structure(NamedTuple):
+    """The firm as arrays. Managers are numbered level by level from the lowest; the last is the top manager."""
+
+    team: Any  # int64[reps]: team, and with it the number of the rep's manager
+    superior: Any  # int64[managers]: the next higher manager, -1 at the top
+    level: Any  # int64[managers]: 1 = lowest
+    cluster: Any  # int64[reps]: number of the rep's cluster
+    first_seat: Any  # int64[clusters + 1]: where a cluster's members begin in `seat`
+    seat: Any  # int64[reps]: reps, cluster by cluster
+    rep_expertise: Any  # int64[reps]: set of issues
+    manager_expertise: Any  # int64[managers]: set of issues
+
+
+@rule
+def unit_of(place: int, span: float) -> int:
+    """The team of a rep (or the unit of a manager) in this place of the list: `span` to a unit on average."""
+    return int(place / span)
+
+
+@rule
+def build(p: Any, root: int) -> Structure:
+    """The firm of a run with settings `p` and root key `root`."""
+    team = np.empty(p.reps, np.int64)
+    for r in range(p.reps):
+        team[r] = unit_of(r, p.span)
+    superior, level = tree(p.reps, p.span)
+    cluster, first_seat, seat = clusters(p, root, team)
+    rep_expertise = np.empty(p.reps, np.int64)
+    for r in range(p.reps):
+        rep_expertise[r] = expertise(p, root, r, team[r], p.expertise_share)
+    manager_expertise = np.empty(len(level), np.int64)
+    for m in range(len(level)):
+        manager_expertise[m] = expertise(p, root, p.reps + m, m, p.manager_expertise_share)
+    return Structure(team, superior, level, cluster, first_seat, seat, rep_expertise, manager_expertise)
+
+
+@rule
+def tree(reps: int, span: float) -> Any:
+    """Superior and level of every manager, with as many levels as it takes to reach a single top manager."""
+    managers = 0
+    units = unit_of(reps - 1, span) + 1
+    while True:
+        managers += units
+        if units == 1:
+            break
+        units = unit_of(units - 1, span) + 1
+    superior = np.empty(managers, np.int64)
+    level = np.empty(managers, np.int64)
+    first, depth = 0, 1
+    units = unit_of(reps - 1, span) + 1
+    while units > 0:
+        for place in range(units):
+            superior[first + place] = -1 if units == 1 else first + units + unit_of(place, span)
+            level[first + place] = depth
+        first, depth = first + units, depth + 1
+        units = 0 if units == 1 else unit_of(units - 1, span) + 1
+    return superior, level
+
+
+@rule
+def clusters(p: Any, root: int, team: Any) -> Any:
+    """Cluster of each rep, first seat of each cluster, and the reps in their seats.
+
+    Seats are the places in the list of reps. A share of the reps, drawn by lot, changes seats among themselves at random.
+    Then each team's seats are cut into clusters of equal size, `cluster_size` at most. Source: MODEL, Agents.
+    """
+    seat = seating(p, root)
+    cluster = np.empty(p.reps, np.int64)
+    first_seat = np.empty(p.reps + 1, np.int64)
+    n_clusters, start = 0, 0
+    while start < p.reps:
+        end = start
+        while end < p.reps and team[end] == team[start]:
+            end += 1
+        pieces = (end - start + p.cluster_size - 1) // p.cluster_size
+        for place in range(start, end):
+            piece = (place - start) * pieces // (end - start)
+            if place == start or piece > (place - 1 - start) * pieces // (end - start):
+                first_seat[n_clusters] = place
+                n_clusters += 1
+            cluster[seat[place]] = n_clusters - 1
+        start = end
+    first_seat[n_clusters] = p.reps
+    return cluster, first_seat[: n_clusters + 1], seat
+
+
+@rule
+def seating(p: Any, root: int) -> Any:
+    """Which rep sits where, after those who cross team boundaries have changed seats by lot."""
+    moving = np.empty(p.reps, np.int64)
+    lots = np.empty(p.reps, np.int64)
+    seat = np.empty(p.reps, np.int64)
+    n = 0
+    for r in range(p.reps):
+        seat[r] = r
+        key = chance.grandchild(root, chance.CLUSTER_SEAT, r)
+        if chance.uniform(key, 0) < p.cross_team_share:
+            moving[n] = r
+            lots[n] = chance.turn(chance.child(key, 1), r)
+            n += 1
+    drawn = np.sort(lots[:n])
+    for i in range(n):
+        seat[moving[i]] = drawn[i] % chance.TURNS
+    return seat
+
+
+@rule
+def expertise(p: Any, root: int, person: int, group: int, share: float) -> int:
+    """The set of issues a person is expert on. A manager of the lowest level shares the group of the team."""
+    own = chance.grandchild(root, chance.OWN_EXPERTISE, person)
+    common = chance.grandchild(root, chance.GROUP_EXPERTISE, group)
+    which = chance.grandchild(root, chance.SPECIALISED, person)
+    known = 0
+    for k in range(p.issues):
+        if people.is_expert(
+            share, p.specialisation, chance.uniform(which, k), chance.uniform(own, k), chance.uniform(common, k)
+        ):
+            known |= 1 << k
+    return known

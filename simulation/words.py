@@ -1,0 +1,78 @@
+"""The words of the record, as small integers both engines can write.
+
+Everything that appears in an event log as a code is declared here once, together with the order of a tick.
+"""
+
+from typing import Final
+
+HOURS_PER_DAY: Final = 8
+HOURS_PER_WEEK: Final = 40
+HOURS_PER_YEAR: Final = 52 * HOURS_PER_WEEK
+HOURS_PER_MONTH: Final = 173  # 52 weeks / 12, in business hours
+CALENDAR_DAYS_PER_BUSINESS_HOUR: Final = 7.0 / HOURS_PER_WEEK
+
+# What happens within one tick (one business hour), in this order. Engines, documentation and tests read it here.
+TICK_ORDER: Final = ("market", "customers", "reps", "managers")
+
+# Activities (event log, column `activity`).
+OPEN: Final = 0
+DISCOVER: Final = 1
+DOCUMENT: Final = 2
+CONSULT: Final = 3
+REVIEW: Final = 4
+DRAFT: Final = 5
+CONFER: Final = 6
+REPLY: Final = 7
+LEAVE: Final = 8
+STILL_OPEN: Final = 9
+PROSPECT: Final = 10
+TURNOVER: Final = 11
+PLAYBOOK_REVIEW: Final = 12
+SHIFT: Final = 13
+NOTHING: Final = -1  # a free rep or manager
+ACTIVITIES: Final = (
+    "open", "discover", "document", "consult", "review", "draft", "confer", "reply", "leave", "still open",
+    "prospect", "turnover", "playbook review", "market shift",
+)  # fmt: skip
+
+# Stages: where a case is at any instant of its life. GONE also covers won and lost.
+REP_INBOX: Final = 0
+REP_HANDS: Final = 1
+PEERS: Final = 2
+MANAGER_INBOX: Final = 3
+MANAGER_HANDS: Final = 4
+CUSTOMER: Final = 5
+GONE: Final = 6
+STAGES: Final = (
+    "rep's inbox", "rep's hands", "peers", "manager's inbox", "manager's hands", "customer", "gone",
+)  # fmt: skip
+
+# Paths.
+NO_PATH: Final = 0
+PROCESS: Final = 1
+CLUSTER: Final = 2
+PATHS: Final = ("", "process", "cluster")
+
+# Outcomes of a row.
+DONE: Final = 0
+SANCTIONED: Final = 1  # discover: went to the cluster and was punished for it
+DROPPED: Final = 2  # came to the top of an inbox after the customer had gone (or after the rep had acted)
+WASTED: Final = 3  # finished after the customer had gone (or after the rep had acted)
+UNFINISHED: Final = 4  # in hand at the horizon
+WAITING: Final = 5  # in an inbox at the horizon
+WON: Final = 6
+LOST: Final = 7
+STAYS: Final = 8
+ARRIVED: Final = 9
+CREATED: Final = 10
+OPENED: Final = 11  # prospect: the customer reached opened an opportunity
+NOT_OPENED: Final = 12
+OUTCOMES: Final = (
+    "done", "sanctioned", "dropped", "wasted", "unfinished", "waiting", "won", "lost", "stays", "arrived",
+    "created", "opened", "not opened",
+)  # fmt: skip
+
+# Resources that are neither rep nor manager. Reps are 0..n_reps-1, managers follow.
+THE_CUSTOMER: Final = -1
+THE_FIRM: Final = -2
+NO_CASE: Final = -1
