@@ -1,0 +1,157 @@
+"""One row per opportunity, read off the event log in a single pass."""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from simulation import words
+from simulation.compiled import rule
+
+# Instants are hours since the start, -1 = never. Hours are whole hours.
+CASES: Final = np.dtype(
+    [
+        ("value", np.float64),  # 1,000 USD
+        ("fit", np.float64),  # of the last offer answered
+        ("opened", np.int32),
+        ("acted", np.int32),  # first offer sent
+        ("closed", np.int32),  # won, lost or left; -1 = open at the horizon
+        ("rep", np.int32),
+        # The case's own time, from opening to closing (or the horizon): these five add up to it.
+        ("touched", np.int32),  # hours in which somebody worked on it, along the way it took
+        ("waited_rep", np.int32),
+        ("waited_peers", np.int32),
+        ("waited_managers", np.int32),
+        ("waited_customer", np.int32),
+        # People's hours spent on it, also in parallel, also after the customer had gone.
+        ("discover_hours", np.int32),
+        ("document_hours", np.int32),
+        ("consult_hours", np.int32),
+        ("review_hours", np.int32),
+        ("draft_hours", np.int32),
+        ("wasted_hours", np.int32),  # of these: on a task that came too late
+        ("sign_offs", np.int32),  # reviews finished for it
+        ("sign_off_queue", np.int32),  # hours before these reviews began
+        ("forced_fits", np.int32),  # deviations put back to the playbook
+        ("outcome", np.int8),  # words.WON, words.LOST, words.LEAVE (no decision), words.STILL_OPEN
+        ("path", np.int8),
+        ("created", np.int8),  # 1 = found by prospecting
+        ("sanctioned", np.int8),
+        ("offers", np.int8),
+        ("answers", np.int8),  # of peers, when the rep acted
+    ],
+    align=True,
+)
+
+
+@rule
+def read_cases(log: Any, n_rows: int, cases: Any) -> None:
+    """Fill `cases` (CASES[n], zeros) from the first n_rows rows of an event log."""
+    for i in range(n_rows):
+        row = log[i]
+        if row.case != words.NO_CASE and row.activity != words.PROSPECT:
+            activity = row.activity
+            if activity == words.OPEN:
+                _open(cases[row.case], row)
+            elif activity == words.REPLY or activity == words.LEAVE or activity == words.STILL_OPEN:
+                _customer_moves(cases[row.case], row)
+            elif activity == words.CONFER:
+                case = cases[row.case]
+                case.waited_peers += row.end - row.start - row.hours
+                case.touched += row.hours
+                case.answers = row.answers
+            else:
+                _work(cases[row.case], row)
+
+
+@rule
+def _open(case: Any, row: Any) -> None:
+    case.opened = row.end
+    case.acted = -1
+    case.closed = -1
+    case.rep = row.resource
+    case.value = row.amount
+    case.created = row.outcome == words.CREATED
+    case.outcome = words.STILL_OPEN
+
+
+@rule
+def _customer_moves(case: Any, row: Any) -> None:
+    """A reply, a leave, or the horizon: the stage that ends here is added to the case's own time."""
+    hours = row.end - row.start
+    if row.activity == words.REPLY:
+        case.waited_customer += hours
+        case.fit = row.amount
+        case.offers = row.answers
+        if row.outcome != words.STAYS:
+            case.outcome = row.outcome
+            case.closed = row.end
+        return
+    case.outcome = row.activity
+    if row.activity == words.LEAVE:
+        case.closed = row.end
+    if row.stage == words.REP_HANDS:
+        case.touched += hours
+    elif row.stage == words.REP_INBOX:
+        case.waited_rep += hours
+    elif row.stage == words.PEERS:
+        case.waited_peers += hours
+    elif row.stage == words.CUSTOMER:
+        case.waited_customer += hours
+    else:
+        case.waited_managers += hours
+
+
+@rule
+def _work(case: Any, row: Any) -> None:
+    """A task of a rep or manager. What never came into hand (dropped, waiting) leaves no hours."""
+    outcome, activity = row.outcome, row.activity
+    if outcome == words.DROPPED or outcome == words.WAITING:
+        return
+    _labour(case, row)
+    if activity == words.CONSULT:
+        return  # parallel to the case's own time, which `confer` covers
+    in_time = outcome == words.DONE or outcome == words.SANCTIONED
+    queue = row.start - row.queued
+    if activity == words.REVIEW:
+        case.waited_managers += queue
+        if in_time:
+            case.waited_managers += row.end - row.start - row.hours
+            case.sign_offs += 1
+            case.sign_off_queue += queue
+            case.forced_fits += row.forced_fits
+    else:
+        case.waited_rep += queue
+        if activity == words.DISCOVER and in_time:
+            case.path = row.path
+            case.sanctioned = outcome == words.SANCTIONED
+        elif activity == words.DRAFT and in_time and case.acted < 0:
+            case.acted = row.end
+    if in_time:
+        case.touched += row.hours
+
+
+@rule
+def _labour(case: Any, row: Any) -> None:
+    activity = row.activity
+    if activity == words.DISCOVER:
+        case.discover_hours += row.hours
+    elif activity == words.DOCUMENT:
+        case.document_hours += row.hours
+    elif activity == words.CONSULT:
+        case.consult_hours += row.hours
+    elif activity == words.REVIEW:
+        case.review_hours += row.hours
+    else:
+        case.draft_hours += row.hours
+    if row.outcome == words.WASTED:
+        case.wasted_hours += row.hours
+
+
+def case_table(cases: Any) -> pd.DataFrame:
+    """The cases as a DataFrame with words for codes."""
+    table = pd.DataFrame({name: cases[name] for name in CASES.names or ()})
+    names = {words.WON: "won", words.LOST: "lost", words.LEAVE: "no decision", words.STILL_OPEN: "still open"}
+    table["outcome"] = pd.Categorical(table["outcome"].map(names), categories=list(names.values()))
+    table["path"] = pd.Categorical.from_codes(table["path"].to_numpy(), categories=list(words.PATHS))
+    return table

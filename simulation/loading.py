@@ -1,0 +1,162 @@
+"""From plain data (a parsed TOML file) to validated inputs, with all faults at once."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from simulation.parameters import (
+    Declared,
+    Horizon,
+    Market,
+    Organisation,
+    Regime,
+    Scenario,
+    contradictions,
+    parameters,
+)
+from simulation.presets import PRESETS
+
+D = TypeVar("D", bound=Declared)
+SCENARIO_GROUPS: dict[str, type[Declared]] = {"market": Market, "organisation": Organisation, "horizon": Horizon}
+
+
+class Fault(NamedTuple):
+    """One thing wrong with an input: where it stands and what to do about it."""
+
+    key: str
+    problem: str
+
+
+class InputError(ValueError):
+    """Everything wrong with one file. `str()` gives a message to show as it is."""
+
+    def __init__(self, source: str, faults: list[Fault]) -> None:
+        self.source = source
+        self.faults = faults
+        lines = [f"  {fault.key}: {fault.problem}" if fault.key else f"  {fault.problem}" for fault in faults]
+        super().__init__("\n".join([f"{source}: {len(faults)} fault{'s'[: len(faults) != 1]}", *lines]))
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """The contents of a TOML file. Raises InputError if it cannot be read, is empty or is not TOML."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
+        hint = f"; did you mean {path.parent / near[0]}?" if near else ""
+        raise InputError(str(path), [Fault("", f"there is no such file{hint}")]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(str(path), [Fault("", f"cannot be read: {error}")]) from None
+    if not text.strip():
+        raise InputError(str(path), [Fault("", "the file is empty")])
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(str(path), [Fault("", f"is not valid TOML: {error}")]) from None
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """The scenario in a TOML file, from its [scenario] table if there is one, else from its whole.
+
+    What the file leaves out has the reference firm's value. Raises InputError naming file, key, value, limit and the nearest
+    valid key, for all faults at once.
+    """
+    data = read_toml(path)
+    faults: list[Fault] = []
+    prefix = "scenario" if "scenario" in data else ""
+    scenario = scenario_from(data.get("scenario", data), prefix, faults)
+    faults += [Fault(_join(prefix, key), problem) for key, problem in contradictions(scenario)]
+    if faults:
+        raise InputError(str(path), faults)
+    return scenario
+
+
+def load_regime(path: str | Path, name: str) -> Regime:
+    """The regime `name` of a TOML file: its table [regimes.name], else the preset of that name. Raises InputError."""
+    data = read_toml(path)
+    faults: list[Fault] = []
+    regimes = regimes_from(data.get("regimes", {}), "regimes", faults)
+    if faults:
+        raise InputError(str(path), faults)
+    known = {**PRESETS, **regimes}
+    if name not in known:
+        raise InputError(str(path), [Fault(f"regimes.{name}", f"there is no such regime{nearest(name, known)}")])
+    return known[name]
+
+
+def scenario_from(data: object, prefix: str, faults: list[Fault]) -> Scenario:
+    """A scenario from nested plain data; what is faulty is noted in `faults` and has its default."""
+    groups: dict[str, Any] = {}
+    for name, table in _table(data, prefix, faults).items():
+        key = _join(prefix, name)
+        if name in SCENARIO_GROUPS:
+            groups[name] = declared_from(SCENARIO_GROUPS[name], table, key, faults)
+        else:
+            faults.append(Fault(key, f"unknown table{nearest(name, SCENARIO_GROUPS)}"))
+    return Scenario(**groups)
+
+
+def regimes_from(data: object, prefix: str, faults: list[Fault]) -> dict[str, Regime]:
+    """Regimes from plain data, one table each. A `base` names the preset whose numbers hold where none are given."""
+    regimes = {}
+    for name, table in _table(data, prefix, faults).items():
+        key = _join(prefix, name)
+        numbers = dict(_table(table, key, faults))
+        base = numbers.pop("base", name if name in PRESETS else "strict")
+        if base not in PRESETS:
+            faults.append(Fault(f"{key}.base", f"{base!r} is not a preset{nearest(base, PRESETS)}"))
+            base = "strict"
+        regimes[name] = declared_from(Regime, numbers, key, faults, PRESETS[base])
+        faults += [Fault(_join(key, field), text) for field, text in contradictions(Scenario(), regimes[name])]
+    return regimes
+
+
+def declared_from(model: type[D], data: object, prefix: str, faults: list[Fault], base: D | None = None) -> D:
+    """One group of parameters from plain data; faulty values are noted and left at the base's value (or default)."""
+    table = dict(_table(data, prefix, faults))
+    given = {name: getattr(base, name) for name in model.model_fields} if base is not None else {}
+    try:
+        return model(**{**given, **table})
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0])
+            if name in table:
+                faults.append(Fault(_join(prefix, name), _explain(model, name, table.pop(name), problem["type"])))
+    return model(**{**given, **table})
+
+
+def _explain(model: type[Declared], name: str, value: object, kind: str) -> str:
+    """What is wrong with a value, what is allowed, and which key may have been meant."""
+    if kind == "extra_forbidden":
+        return f"unknown key (value {value!r}){nearest(name, model.model_fields)}"
+    parameter = next(p for p in parameters() if p.name == name)
+    if parameter.choices:
+        return f"{value!r} is not one of {', '.join(parameter.choices)}{nearest(value, parameter.choices)}"
+    number = "a whole number" if parameter.whole else "a number"
+    word = f', or "{parameter.word}"' if parameter.word else ""
+    limits = f"{number} from {parameter.low:g} to {parameter.high:g}{word}; unit: {parameter.unit}"
+    if kind in ("greater_than_equal", "less_than_equal", "finite_number"):
+        return f"{value!r} is out of bounds; allowed is {limits}"
+    return f"{value!r} is not allowed here; allowed is {limits}"
+
+
+def nearest(name: object, known: Mapping[str, Any] | tuple[str, ...]) -> str:
+    """A hint at the nearest valid name: "; did you mean 'variety'?" or the list of what there is."""
+    close = difflib.get_close_matches(str(name), list(known), 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(known)}"
+
+
+def _table(data: object, key: str, faults: list[Fault]) -> Mapping[str, Any]:
+    if isinstance(data, Mapping):
+        return data
+    faults.append(Fault(key, f"must be a table, not {data!r}"))
+    return {}
+
+
+def _join(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name

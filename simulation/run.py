@@ -1,0 +1,182 @@
+"""Running the model: one run with its whole record, or an ensemble with a row of measures per run."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from simulation import chance
+from simulation.cases import CASES, case_table, read_cases
+from simulation.measures import CURVES, NAMES, OUTCOMES, managers_of, measure
+from simulation.parameters import Regime, Scenario
+from simulation.presets import PRESETS
+from simulation.record import Record, log_table, weekly_table
+from simulation.settings import BEYOND_ALL_HOURS, Settings, flatten
+
+CHUNK = 8  # runs handed to a thread at a time
+NO_AGES = np.zeros(0, np.int64)
+"""Ages for those who want no curves."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the model and everything that can be read off its record."""
+
+    settings: Settings
+    record: Record
+
+    @cached_property
+    def log(self) -> pd.DataFrame:
+        """The event log, one row per activity; columns in `simulation.record`."""
+        return log_table(self.record.log, self.settings)
+
+    @cached_property
+    def weekly(self) -> pd.DataFrame:
+        """The state of the firm at the end of each week; columns in `simulation.record.WEEKLY`."""
+        return weekly_table(self.record.weekly)
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """One row per opportunity; columns in `simulation.cases.CASES`."""
+        return case_table(self._cases)
+
+    @cached_property
+    def outcomes(self) -> dict[str, float]:
+        """Every measure by name; meanings and units in `simulation.measures.MEASURES`."""
+        out = np.zeros(1, OUTCOMES).view(np.recarray)
+        log, weekly = self.record
+        no_curves = np.zeros((len(CURVES), 0))
+        measure(log.view(np.recarray), len(log), weekly, self._cases, self.settings, NO_AGES, out[0], no_curves)
+        return {name: float(out[0][name]) for name in NAMES}
+
+    @cached_property
+    def _cases(self) -> Any:
+        log = self.record.log
+        cases = np.zeros(int(log["case"].max(initial=-1)) + 1, CASES).view(np.recarray)
+        read_cases(log.view(np.recarray), len(log), cases)
+        return cases
+
+
+def simulate(
+    scenario: Scenario, regime: Regime, seed: int, engine: Literal["kernel", "mesa"] = "kernel"
+) -> Run:
+    """One run. Both engines give the same record, byte for byte; "kernel" is the fast one, "mesa" the one to read.
+
+    seed: any whole number; the same seed gives the same customers under every regime. Raises ValueError for an unknown
+    engine.
+    """
+    if engine == "mesa":
+        from simulation.model import SellingModel  # Mesa takes a second to import and is not needed otherwise
+
+        model = SellingModel(scenario, regime, seed)
+        return Run(model.settings, model.run_to_horizon())
+    if engine != "kernel":
+        raise ValueError(f"engine must be 'kernel' or 'mesa', not {engine!r}")
+    settings = flatten(scenario, regime)
+    return Run(settings, _Runner(settings, NO_AGES).record(seed))
+
+
+def ensemble(
+    scenario: Scenario,
+    regimes: Mapping[str, Regime] | None = None,
+    seeds: Iterable[int] = range(100),
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> pd.DataFrame:
+    """Runs of every regime with every seed: a DataFrame with columns regime, seed and one per measure.
+
+    Rows are ordered by regime, then seed, and do not depend on `workers` (default: all cores). `progress` is called with the
+    number of runs just done.
+    """
+    return ensemble_with_curves(scenario, regimes, seeds, NO_AGES, workers=workers, progress=progress)[0]
+
+
+def ensemble_with_curves(
+    scenario: Scenario,
+    regimes: Mapping[str, Regime] | None,
+    seeds: Iterable[int],
+    ages: Any,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[pd.DataFrame, Any]:
+    """The same, with each run's cumulative incidences at `ages` (int64[a], business hours since opening).
+
+    Curves: float64[regimes, seeds, len(CURVES), a], NaN at ages beyond the horizon.
+    """
+    regimes = PRESETS if regimes is None else regimes
+    seeds = list(seeds)
+    roots = np.array([chance.word(seed) for seed in seeds], np.uint64)
+    ages = np.asarray(ages, np.int64)
+    outcomes = np.zeros((len(regimes), len(seeds)), OUTCOMES).view(np.recarray)
+    curves = np.full((len(regimes), len(seeds), len(CURVES), len(ages)), np.nan)
+    all_settings = [flatten(scenario, regime) for regime in regimes.values()]
+
+    def do(i: int, start: int) -> int:
+        part = slice(start, min(start + CHUNK, len(seeds)))
+        _Runner(all_settings[i], ages).fill(roots[part], outcomes[i, part], curves[i, part])
+        return part.stop - part.start
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        parts = [(i, start) for start in range(0, len(seeds), CHUNK) for i in range(len(regimes))]
+        for done in as_completed([pool.submit(do, *part) for part in parts]):
+            if progress is not None:
+                progress(done.result())
+            done.result()
+    return _table(list(regimes), seeds, outcomes), curves
+
+
+def _table(regimes: list[str], seeds: list[int], outcomes: Any) -> pd.DataFrame:
+    names = pd.Categorical(np.repeat(regimes, len(seeds)), categories=regimes)
+    columns: dict[str, Any] = {"regime": names, "seed": seeds * len(regimes)}
+    columns |= {name: outcomes[name].ravel() for name in NAMES}
+    return pd.DataFrame(columns)
+
+
+class _Runner:
+    """The compiled engine with arrays that grow until a run fits."""
+
+    def __init__(self, settings: Settings, ages: Any) -> None:
+        from simulation.kernel import arrays, ensemble  # compiles, or loads compiled code, on first use
+
+        self._settings, self._ages = settings, ages
+        self._allocate, self._run_many = arrays.allocate, ensemble.run_many
+        self._capacity, self._rows = _expected_size(settings)
+        self._arrays = self._new_arrays()
+
+    def _new_arrays(self) -> Any:
+        s = self._settings
+        return self._allocate(s, managers_of(s.reps, s.span), self._capacity, self._rows)
+
+    def fill(self, roots: Any, outcomes: Any, curves: Any) -> None:
+        """Run every root; a run that does not fit is repeated in larger arrays, with the same result."""
+        done = 0
+        with np.errstate(over="ignore"):
+            while done < len(roots):
+                done += self._run_many(self._arrays, roots[done:], self._ages, outcomes[done:], curves[done:])
+                if done < len(roots):
+                    self._capacity, self._rows = 2 * self._capacity, 2 * self._rows
+                    self._arrays = self._new_arrays()
+
+    def record(self, seed: int) -> Record:
+        """The whole record of one run."""
+        roots = np.array([chance.word(seed)], np.uint64)
+        self.fill(roots, np.zeros(1, OUTCOMES).view(np.recarray), np.zeros((1, len(CURVES), len(self._ages))))
+        n = int(self._arrays.firm[0].n_rows)
+        return Record(np.array(self._arrays.log[:n]), self._arrays.weekly.copy())
+
+
+def _expected_size(s: Settings) -> tuple[int, int]:
+    """Cases and log rows that a run will hardly exceed."""
+    arrivals = s.reps * s.arrivals_per_hour * s.n_ticks
+    spells = 0.0 if s.prospecting_hours >= BEYOND_ALL_HOURS else s.reps * s.n_ticks / s.prospecting_hours
+    cases = arrivals + spells * s.prospect_conversion
+    cases += 6 * np.sqrt(cases) + 50
+    rows = 10 * cases + spells + s.reps * (s.turnover_per_hour * s.n_ticks + 10) + s.n_ticks / 40 + 500
+    return int(cases), int(rows)
