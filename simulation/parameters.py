@@ -73,12 +73,12 @@ class Market(Declared):
     """What the world decides."""
 
     variety: float = quantity(
-        0.45, "v: how much customers differ; each issue departs from the standard with probability v/2",
-        unit="share", low=0, high=1, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+        0.4, "v: how much customers differ; each issue departs from the standard with probability v/2",
+        unit="share", low=0, high=1,
     )  # fmt: skip
     ambiguity: float = quantity(
-        0.35, "a: how much information needs interpreting; a reading is wrong with probability a/2 without expertise",
-        unit="share", low=0, high=1, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+        0.5, "a: how much information needs interpreting; a reading is wrong with probability a/2 without expertise",
+        unit="share", low=0, high=1,
     )  # fmt: skip
     issues: int = quantity(
         8, "K: the binary issues a customer's need consists of",
@@ -97,7 +97,7 @@ class Market(Declared):
         unit="1/(rep week)", low=0, high=20,
     )  # fmt: skip
     patience_mean_weeks: float = quantity(
-        30.0, "mean of the Weibull time after which a customer leaves without a decision",
+        68.0, "mean of the Weibull time after which a customer leaves without a decision",
         unit="weeks", low=0.1, high=1000, grade="calibrated", source="no decision 23.8 %, CSO Insights 2016",
     )  # fmt: skip
     patience_shape: float = quantity(
@@ -109,16 +109,16 @@ class Market(Declared):
         unit="weeks", low=0.1, high=1000, word="never",
     )  # fmt: skip
     reply_lag_hours: float = quantity(
-        120.0, "mean time a customer takes to answer an offer",
+        340.0, "mean time a customer takes to answer an offer",
         unit="hours", low=1, high=2000, grade="calibrated", source="median cycle 60 days, Bridge Group 2017",
     )  # fmt: skip
     selectivity: float = quantity(
-        1.0, "exponent of the acceptance curve; above 1 a customer forgives little",
-        unit="1", low=0, high=10, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+        2.5, "exponent of the acceptance curve; above 1 a customer forgives little",
+        unit="1", low=0, high=10, grade="calibrated", source="won 46.6 %, lost 29.6 %, CSO Insights 2016",
     )  # fmt: skip
     second_chance: float = quantity(
         0.5, "probability that a customer who declines stays, reveals one wrong issue and waits for a better offer",
-        unit="probability", low=0, high=1, grade="calibrated", source="won/lost/no decision of CSO Insights 2016",
+        unit="probability", low=0, high=1,
     )  # fmt: skip
     deal_value_kusd: float = quantity(
         25.0, "median value of a deal (log-logistic)",
