@@ -27,7 +27,7 @@ _HOMES = {
     "Rep": "agents",
     "Manager": "agents",
 }
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+__all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
     from simulation.agents import Customer, Manager, Rep

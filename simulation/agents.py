@@ -183,7 +183,7 @@ class Rep(mesa.Agent):
 
     def turn(self, t: int) -> int:
         """Place in the order of this hour, by lot."""
-        return self.model.work_turn(t, self.number)
+        return self.model.work_turn(t, self.number, self.number)
 
     def finish(self, now: int) -> None:
         """The task in hand ends at instant `now`."""
@@ -287,8 +287,8 @@ class Rep(mesa.Agent):
             expert = self.expertise >> k & 1
             error = s.error_expert if expert else s.error_plain
             read = belief.reading(customer.need >> k & 1, error, chance.uniform(key, k))
-            tallies = customer.expert if expert else customer.plain
-            tallies[k] = belief.tallied(tallies[k], read)
+            customer.expert[k] = belief.tallied(customer.expert[k], read, expert)
+            customer.plain[k] = belief.tallied(customer.plain[k], read, 1 - expert)
         customer.able |= self.expertise
 
     def draft_or_sign_off(self, customer: Customer, now: int) -> None:
@@ -466,6 +466,7 @@ class Manager(mesa.Agent):
         self.number = number
         self.resource = self.settings.reps + number
         self.level = int(model.structure.level[number])
+        self.name = int(model.structure.manager_name[number])  # keys this manager's draws
         self.superior_number = int(model.structure.superior[number])
         self.expertise = int(model.structure.manager_expertise[number])
         self.inbox: deque[Customer] = deque()
@@ -501,7 +502,7 @@ class Manager(mesa.Agent):
 
     def turn(self, t: int) -> int:
         """Place in the order of this hour, by lot."""
-        return self.model.work_turn(t, self.resource)
+        return self.model.work_turn(t, self.name, self.number)
 
     def finish(self, now: int) -> None:
         """Every deviation is read; what is left goes back to the rep, or up if there is too much of it."""
@@ -532,7 +533,7 @@ class Manager(mesa.Agent):
         """The proposed deviations that the manager's own reading contradicts; what was revealed is granted."""
         s = self.settings
         dropped = 0
-        key = chance.grandchild(customer.key, chance.MANAGER_READING, self.number)
+        key = chance.grandchild(customer.key, chance.MANAGER_READING, self.name)
         for k in range(s.issues):
             if (proposed & ~customer.revealed) >> k & 1:
                 error = s.error_expert if self.expertise >> k & 1 else s.error_plain

@@ -7,6 +7,7 @@ import pandas as pd
 
 from simulation import words
 from simulation.compiled import rule
+from simulation.rules import timing
 
 # Instants are hours since the start, -1 = never. Hours are whole hours.
 CASES: Final = np.dtype(
@@ -32,6 +33,7 @@ CASES: Final = np.dtype(
         ("wasted_hours", np.int32),  # of these: on a task that came too late
         ("sign_offs", np.int32),  # reviews finished for it
         ("sign_off_queue", np.int32),  # hours before these reviews began
+        ("sign_off_hours", np.int32),  # hours of work on them
         ("forced_fits", np.int32),  # deviations put back to the playbook
         ("outcome", np.int8),  # words.WON, words.LOST, words.LEAVE (no decision), words.STILL_OPEN
         ("path", np.int8),
@@ -45,8 +47,8 @@ CASES: Final = np.dtype(
 
 
 @rule
-def read_cases(log: Any, n_rows: int, cases: Any) -> None:
-    """Fill `cases` (CASES[n], zeros) from the first n_rows rows of an event log."""
+def read_cases(log: Any, n_rows: int, p: Any, cases: Any) -> None:
+    """Fill `cases` (CASES[n], zeros) from the first n_rows rows of an event log. p: settings."""
     for i in range(n_rows):
         row = log[i]
         if row.case != words.NO_CASE and row.activity != words.PROSPECT:
@@ -54,7 +56,7 @@ def read_cases(log: Any, n_rows: int, cases: Any) -> None:
             if activity == words.OPEN:
                 _open(cases[row.case], row)
             elif activity == words.REPLY or activity == words.LEAVE or activity == words.STILL_OPEN:
-                _customer_moves(cases[row.case], row)
+                _customer_moves(cases[row.case], row, p)
             elif activity == words.CONFER:
                 case = cases[row.case]
                 case.waited_peers += row.end - row.start - row.hours
@@ -76,7 +78,7 @@ def _open(case: Any, row: Any) -> None:
 
 
 @rule
-def _customer_moves(case: Any, row: Any) -> None:
+def _customer_moves(case: Any, row: Any, p: Any) -> None:
     """A reply, a leave, or the horizon: the stage that ends here is added to the case's own time."""
     hours = row.end - row.start
     if row.activity == words.REPLY:
@@ -99,7 +101,11 @@ def _customer_moves(case: Any, row: Any) -> None:
     elif row.stage == words.CUSTOMER:
         case.waited_customer += hours
     else:
-        case.waited_managers += hours
+        worked = 0
+        if row.stage == words.MANAGER_HANDS:
+            worked = timing.review_hours_until(row.start, row.end, p.review_hours_per_day)
+        case.touched += worked
+        case.waited_managers += hours - worked
 
 
 @rule
@@ -119,6 +125,7 @@ def _work(case: Any, row: Any) -> None:
             case.waited_managers += row.end - row.start - row.hours
             case.sign_offs += 1
             case.sign_off_queue += queue
+            case.sign_off_hours += row.hours
             case.forced_fits += row.forced_fits
     else:
         case.waited_rep += queue
@@ -153,5 +160,5 @@ def case_table(cases: Any) -> pd.DataFrame:
     table = pd.DataFrame({name: cases[name] for name in CASES.names or ()})
     names = {words.WON: "won", words.LOST: "lost", words.LEAVE: "no decision", words.STILL_OPEN: "still open"}
     table["outcome"] = pd.Categorical(table["outcome"].map(names), categories=list(names.values()))
-    table["path"] = pd.Categorical.from_codes(table["path"].to_numpy(), categories=list(words.PATHS))
+    table["path"] = pd.Categorical.from_codes(np.asarray(cases["path"], np.int64), categories=list(words.PATHS))
     return table

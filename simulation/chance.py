@@ -12,7 +12,7 @@ Nothing is consumed and nothing moves: an extra rep, an extra reading or another
 asking twice gives the same answer twice (common random numbers aligned draw by draw; Klein et al. 2024, arXiv 2409.02086).
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numba.extending import overload
@@ -63,12 +63,12 @@ PEER_TIE: Final = 18
 OPENING: Final = 19
 
 
-def word(n):  # type: ignore[no-untyped-def]
+def word(n: int) -> int:
     """n as an unsigned 64-bit word (a Python int; a wrapping uint64 in compiled code)."""
     return int(n) & MASK
 
 
-@overload(word)  # type: ignore[untyped-decorator]
+@overload(word)
 def _compiled_word(n):  # type: ignore[no-untyped-def]  # Numba compares the two signatures to the letter
     return lambda n: np.uint64(n)
 

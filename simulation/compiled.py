@@ -11,22 +11,25 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
-from numba import config, njit
+import numba
 from numba.extending import register_jitable
 
 F = TypeVar("F", bound=Callable[..., object])
 
 
+njit: Final[Any] = numba.njit
+config: Final[Any] = numba.config
+
 # Reference counting is off: the kernel only writes into arrays that outlive it, and counting cost more than half of the
 # time. No wrappers for calls from Python, which never come: they cost a third of the compilation.
-INNER: Final[dict[str, bool]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER: Final[dict[str, Any]] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def rule(function: F) -> F:
     """Mark a rule: plain Python when called from Python, compiled when called from compiled code."""
-    return cast(F, register_jitable(**INNER)(function))
+    return register_jitable(**INNER)(function)
 
 
 def kernel(function: F) -> F:

@@ -108,7 +108,7 @@ def regimes_from(data: object, prefix: str, faults: list[Fault]) -> dict[str, Re
         key = _join(prefix, name)
         numbers = dict(_table(table, key, faults))
         base = numbers.pop("base", name if name in PRESETS else "strict")
-        if base not in PRESETS:
+        if not isinstance(base, str) or base not in PRESETS:
             faults.append(Fault(f"{key}.base", f"{base!r} is not a preset{nearest(base, PRESETS)}"))
             base = "strict"
         regimes[name] = declared_from(Regime, numbers, key, faults, PRESETS[base])
@@ -140,7 +140,7 @@ def _explain(model: type[Declared], name: str, value: object, kind: str) -> str:
     number = "a whole number" if parameter.whole else "a number"
     word = f', or "{parameter.word}"' if parameter.word else ""
     limits = f"{number} from {parameter.low:g} to {parameter.high:g}{word}; unit: {parameter.unit}"
-    if kind in ("greater_than_equal", "less_than_equal", "finite_number"):
+    if kind in ("greater_than_equal", "less_than_equal", "finite_number", "out_of_bounds"):
         return f"{value!r} is out of bounds; allowed is {limits}"
     return f"{value!r} is not allowed here; allowed is {limits}"
 

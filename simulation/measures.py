@@ -73,7 +73,7 @@ MEASURES: Final = tuple(
         ("sanctions", "1/run", "diversions punished", 0),
         ("answers_per_diversion", "answers", "peers' answers a rep had when acting, per diverted opportunity", 0),
         ("playbook_accuracy", "share of issues", "playbook agrees with the market's standard, mean of weeks", 1),
-        ("memory_accuracy", "share of issues", "reps' templates agree with it, mean of reps and weeks", 1),
+        ("memory_accuracy", "share of issues", "reps' memory (else the first playbook) agrees with it, mean of reps and weeks", 1),
         ("willingness", "probability", "willingness to leave the process, mean of reps and weeks", 0),
         ("open_cases", "deals", "open opportunities, mean of weeks", 0),
         ("rep_inboxes", "matters", "matters waiting at reps, mean of weeks", -1),
@@ -173,7 +173,7 @@ def _count_deals(cases: Any, p: Any, out: Any) -> None:
 @rule
 def _case_hours(cases: Any, p: Any, out: Any) -> None:
     opened = won = touched = rep = peers = managers = customer = 0.0
-    discover = document = consult = review = draft = wasted = sign_offs = queue = 0.0
+    discover = document = consult = review = draft = wasted = sign_offs = queue = signing = 0.0
     for i in range(len(cases)):
         case = cases[i]
         if not in_window(case, p):
@@ -193,9 +193,10 @@ def _case_hours(cases: Any, p: Any, out: Any) -> None:
         wasted += case.wasted_hours
         sign_offs += case.sign_offs
         queue += case.sign_off_queue
+        signing += case.sign_off_hours
     out.sign_offs = ratio(sign_offs, opened)
     out.sign_off_queue_hours = ratio(queue, sign_offs)
-    out.sign_off_work_hours = ratio(review, sign_offs)
+    out.sign_off_work_hours = ratio(signing, sign_offs)
     out.flow_efficiency = ratio(touched, touched + rep + peers + managers + customer)
     out.touched_hours, out.waited_rep_hours = ratio(touched, opened), ratio(rep, opened)
     out.waited_peers_hours, out.waited_managers_hours = ratio(peers, opened), ratio(managers, opened)

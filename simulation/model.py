@@ -105,9 +105,9 @@ class SellingModel(mesa.Model):
     def _in_order(self, customers: list[Customer]) -> list[Customer]:
         return sorted((c for c in customers if not c.gone()), key=Customer.turn)
 
-    def work_turn(self, t: int, person: int) -> int:
-        """A person's place in the order of an hour, by lot."""
-        return chance.turn(chance.child(chance.grandchild(self.root, chance.WORK_ORDER, t), person), person)
+    def work_turn(self, t: int, name: int, number: int) -> int:
+        """A person's place in the order of an hour among reps, or among managers, by lot."""
+        return chance.turn(chance.child(chance.grandchild(self.root, chance.WORK_ORDER, t), name), number)
 
     def _arrival_turn(self, t: int, rep: Rep) -> int:
         lot = chance.child(chance.grandchild(self.root, chance.ARRIVAL_ORDER, t), rep.number)
@@ -202,7 +202,7 @@ class SellingModel(mesa.Model):
 
     def log(
         self, *, case: int = words.NO_CASE, resource: int, queued: int, start: int, end: int, hours: int = 0,
-        activity: int, path: int = words.NO_PATH, outcome: int = words.DONE, stage: int = 0, deviations: int = 0,
+        activity: int, path: int = words.NO_PATH, outcome: int = words.DONE, stage: int = words.NO_STAGE, deviations: int = 0,
         forced_fits: int = 0, level: int = 0, answers: int = 0, amount: float = 0.0,
     ) -> None:  # fmt: skip
         """Append one row to the event log."""
@@ -242,7 +242,7 @@ class SellingModel(mesa.Model):
 
     def open_cases(self) -> int:
         """Opportunities that are neither won nor lost nor gone."""
-        return len(self.agents_by_type[Customer]) if Customer in self.agents_by_type else 0
+        return len(self.agents_by_type.get(Customer, []))
 
     def rep_inboxes(self) -> int:
         """Matters waiting at reps."""
@@ -261,10 +261,11 @@ class SellingModel(mesa.Model):
     def close_books(self) -> Record:
         """The record so far, with what is in hand, waiting or still open at this instant (censored)."""
         done, now = len(self.log_rows), self.clock
-        for worker in (*self.reps, *self.managers):
-            worker.close_books(now)
-        still_open = self.agents_by_type[Customer] if Customer in self.agents_by_type else []
-        for customer in sorted(still_open, key=lambda c: c.case):
+        for rep in self.reps:
+            rep.close_books(now)
+        for manager in self.managers:
+            manager.close_books(now)
+        for customer in sorted(self.agents_by_type.get(Customer, []), key=lambda c: c.case):
             self.log(
                 case=customer.case, resource=words.THE_CUSTOMER, queued=customer.since, start=customer.since, end=now,
                 activity=words.STILL_OPEN, path=customer.path, stage=customer.stage,

@@ -9,19 +9,14 @@ figures, see `experiments/calibration.py`), *assumed* (a judgement; vary it befo
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 Grade = Literal["measured", "calibrated", "assumed", "design"]
 
 
-def _word_as_number(value: object) -> object:
-    """`"always"` and `"never"` both mean: beyond every number."""
-    return math.inf if value in ("always", "never") else value
-
-
-Limit = Annotated[float, BeforeValidator(_word_as_number)]
 
 
 class Parameter(NamedTuple):
@@ -53,8 +48,8 @@ def quantity(
     grade: Grade = "assumed",
 ) -> Any:
     """A number with its unit, bounds, source and grade. With `word`, that word may stand for infinity."""
-    extra = {"unit": unit, "low": low, "high": high, "word": word, "source": source, "grade": grade}
-    bounds: dict[str, Any] = {"ge": low} if word else {"ge": low, "le": high}
+    extra: dict[str, Any] = {"unit": unit, "low": low, "high": high, "word": word, "source": source, "grade": grade}
+    bounds: dict[str, Any] = {} if word else {"ge": low, "le": high}
     return Field(default, description=meaning, json_schema_extra=extra, **bounds)
 
 
@@ -66,7 +61,19 @@ def choice(default: str, meaning: str, *, grade: Grade = "assumed", source: str 
 class Declared(BaseModel):
     """Strict about types, names and finite numbers; values cannot be changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _word_as_number(cls, value: object, info: ValidationInfo) -> object:
+        """Where a word is allowed besides a number, it means: beyond every number."""
+        extra: Any = cls.model_fields[info.field_name or ""].json_schema_extra or {}
+        word = extra.get("word", "")
+        if word and (value == word or value == math.inf):
+            return math.inf
+        if word and isinstance(value, (int, float)) and not extra["low"] <= value <= extra["high"]:
+            raise PydanticCustomError("out_of_bounds", "out of bounds")
+        return value
 
 
 class Market(Declared):
@@ -104,7 +111,7 @@ class Market(Declared):
         0.8, "shape of that time; below 1 it is front-loaded",
         unit="1", low=0.2, high=5,
     )  # fmt: skip
-    expiry_weeks: Limit = quantity(
+    expiry_weeks: float = quantity(
         52.0, "a customer leaves at this age at the latest",
         unit="weeks", low=0.1, high=1000, word="never",
     )  # fmt: skip
@@ -186,7 +193,7 @@ class Organisation(Declared):
         2, "hours at the start of each 8-hour day that a manager keeps for sign-offs",
         unit="hours/day", low=1, high=8,
     )  # fmt: skip
-    prospecting_hours: Limit = quantity(
+    prospecting_hours: float = quantity(
         16.0, "mean idle hours it takes to reach one latent customer; \"never\" = no prospecting",
         unit="hours", low=1, high=10000, word="never",
     )  # fmt: skip
@@ -245,7 +252,7 @@ class Regime(Declared):
         "manager", "manager: to the least-loaded rep of the territory's team; direct: to the rep the customer reached",
         grade="design", source="MODEL rule 2",
     )  # fmt: skip
-    divert_below: Limit = quantity(
+    divert_below: float = quantity(
         0.0, "predicted fit below which a rep turns to the cluster; 0 = never, \"always\" = pure cluster",
         unit="probability", low=0, high=1, word="always", grade="design", source="preset",
     )  # fmt: skip
@@ -257,11 +264,11 @@ class Regime(Declared):
         3.0, "mean work of documenting an opportunity on the process path",
         unit="hours", low=0, high=200, grade="design", source="preset",
     )  # fmt: skip
-    sign_off_over: Limit = quantity(
+    sign_off_over: float = quantity(
         0.0, "process path: offers with more deviations than this need sign-off; -1 = all do",
         unit="deviations", low=-1, high=20, word="never", grade="design", source="preset",
     )  # fmt: skip
-    guardrail_over: Limit = quantity(
+    guardrail_over: float = quantity(
         math.inf, "cluster path: offers with more deviations from the playbook than this need sign-off",
         unit="deviations", low=-1, high=20, word="never", grade="design", source="preset",
     )  # fmt: skip
@@ -270,8 +277,8 @@ class Regime(Declared):
         unit="deviations/level", low=-1, high=20, grade="design", source="preset",
     )  # fmt: skip
     cluster_size: int = quantity(
-        8, "members of a cluster at most",
-        unit="reps", low=1, high=60, grade="design", source="about one team",
+        9, "members of a cluster at most; a cluster is never larger than a team",
+        unit="reps", low=1, high=60, grade="design", source="one team at the mean span",
     )  # fmt: skip
     cross_team_share: float = quantity(
         0.5, "share of reps who sit in a cluster drawn at random and not in one of their own team",
@@ -293,7 +300,7 @@ class Regime(Declared):
         0.0, "a peer's request counts as so much older than it is; 0 = one queue with own work, large = peers first",
         unit="hours", low=-10000, high=10000, grade="assumed", source="neutral: first in, first out",
     )  # fmt: skip
-    review_weeks: Limit = quantity(
+    review_weeks: float = quantity(
         4.0, "weeks between playbook reviews",
         unit="weeks", low=1, high=5200, word="never", grade="design", source="preset",
     )  # fmt: skip

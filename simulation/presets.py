@@ -21,6 +21,8 @@ PRESETS: Final[dict[str, Regime]] = {
         update={
             "dispatch": "direct",
             "divert_below": math.inf,
+            "documentation_hours": 0.0,
+            "sign_off_over": math.inf,
             "guardrail_over": math.inf,
             "review_weeks": math.inf,
             "memory_rate": 0.2,

@@ -58,7 +58,7 @@ class Run:
     def _cases(self) -> Any:
         log = self.record.log
         cases = np.zeros(int(log["case"].max(initial=-1)) + 1, CASES).view(np.recarray)
-        read_cases(log.view(np.recarray), len(log), cases)
+        read_cases(log.view(np.recarray), len(log), self.settings, cases)
         return cases
 
 
@@ -123,12 +123,14 @@ def ensemble_with_curves(
         _Runner(all_settings[i], ages).fill(roots[part], outcomes[i, part], curves[i, part])
         return part.stop - part.start
 
+    parts = [(i, start) for start in range(0, len(seeds), CHUNK) for i in range(len(regimes))]
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        parts = [(i, start) for start in range(0, len(seeds), CHUNK) for i in range(len(regimes))]
-        for done in as_completed([pool.submit(do, *part) for part in parts]):
-            if progress is not None:
-                progress(done.result())
-            done.result()
+        try:
+            for done in as_completed([pool.submit(do, *part) for part in parts]):
+                (progress or int)(done.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for all runs
+            raise
     return _table(list(regimes), seeds, outcomes), curves
 
 

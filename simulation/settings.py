@@ -5,7 +5,7 @@ Both engines read a `Settings` and nothing else. Derived constants are computed 
 
 from typing import Any, NamedTuple
 
-from simulation.parameters import Regime, Scenario
+from simulation.parameters import Regime, Scenario, contradictions
 from simulation.rules import belief, offer, timing
 from simulation.words import HOURS_PER_WEEK, HOURS_PER_YEAR
 
@@ -80,7 +80,10 @@ class Settings(NamedTuple):
 
 
 def flatten(scenario: Scenario, regime: Regime) -> Settings:
-    """The numbers both engines read. Raises nothing for validated inputs."""
+    """The numbers both engines read. Raises ValueError if numbers contradict each other."""
+    faults = contradictions(scenario, regime)
+    if faults:
+        raise ValueError("; ".join(f"{key}: {problem}" for key, problem in faults))
     market, organisation, horizon = scenario.market, scenario.organisation, scenario.horizon
     declared: dict[str, Any] = {**dict(market), **dict(organisation), **dict(regime)}
     plain = belief.reading_error(market.ambiguity, organisation.relief, False)

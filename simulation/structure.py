@@ -18,6 +18,7 @@ class Structure(NamedTuple):
     team: Any  # int64[reps]: team, and with it the number of the rep's manager
     superior: Any  # int64[managers]: the next higher manager, -1 at the top
     level: Any  # int64[managers]: 1 = lowest
+    manager_name: Any  # int64[managers]: what a manager's draws are keyed by
     cluster: Any  # int64[reps]: number of the rep's cluster
     first_seat: Any  # int64[clusters + 1]: where a cluster's members begin in `seat`
     seat: Any  # int64[reps]: reps, cluster by cluster
@@ -43,9 +44,21 @@ def build(p: Any, root: int) -> Structure:
     for r in range(p.reps):
         rep_expertise[r] = expertise(p, root, r, team[r], p.expertise_share)
     manager_expertise = np.empty(len(level), np.int64)
+    names = np.empty(len(level), np.int64)
+    first = 0
     for m in range(len(level)):
-        manager_expertise[m] = expertise(p, root, p.reps + m, m, p.manager_expertise_share)
-    return Structure(team, superior, level, cluster, first_seat, seat, rep_expertise, manager_expertise)
+        if m > 0 and level[m] > level[m - 1]:
+            first = m
+        names[m] = manager_name(level[m], m - first)
+        group = m if level[m] == 1 else names[m]
+        manager_expertise[m] = expertise(p, root, names[m], group, p.manager_expertise_share)
+    return Structure(team, superior, level, names, cluster, first_seat, seat, rep_expertise, manager_expertise)
+
+
+@rule
+def manager_name(level: int, place: int) -> int:
+    """What a manager's draws are keyed by: level and place on it, so that more reps change no manager's luck."""
+    return level * chance.TURNS + place
 
 
 @rule

@@ -36,15 +36,16 @@ ACTIVITIES: Final = (
 )  # fmt: skip
 
 # Stages: where a case is at any instant of its life. GONE also covers won and lost.
-REP_INBOX: Final = 0
-REP_HANDS: Final = 1
-PEERS: Final = 2
-MANAGER_INBOX: Final = 3
-MANAGER_HANDS: Final = 4
-CUSTOMER: Final = 5
-GONE: Final = 6
+NO_STAGE: Final = 0
+REP_INBOX: Final = 1
+REP_HANDS: Final = 2
+PEERS: Final = 3
+MANAGER_INBOX: Final = 4
+MANAGER_HANDS: Final = 5
+CUSTOMER: Final = 6
+GONE: Final = 7
 STAGES: Final = (
-    "rep's inbox", "rep's hands", "peers", "manager's inbox", "manager's hands", "customer", "gone",
+    "", "rep's inbox", "rep's hands", "peers", "manager's inbox", "manager's hands", "customer", "gone",
 )  # fmt: skip
 
 # Paths.

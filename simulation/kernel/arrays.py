@@ -48,7 +48,7 @@ DIARY: Final = _row(  # what is looked at for every rep in every hour, kept apar
     (np.int32, "arrival"),  # the tick of the next arrival in the rep's patch
 )
 MANAGER: Final = _row(
-    (np.int64, "expertise"),
+    (np.int64, "expertise name"),
     (np.int32, "superior level visit doing subject queued start hours first_case last_case"),
 )
 TICK: Final = _row(
@@ -64,7 +64,6 @@ FIRM: Final = _row(
     (np.int64, "for_zero", MOST_ISSUES),
     (np.float64, "certainty", MOST_ISSUES),  # scratch while peers are chosen
     (np.float64, "usefulness", MOST_MEMBERS),
-    (np.float64, "lot", MOST_MEMBERS),
 )
 SETTINGS: Final = np.dtype(
     [(name, np.int64 if kind is int else np.float64) for name, kind in Settings.__annotations__.items()], align=True
@@ -82,6 +81,7 @@ class Arrays(NamedTuple):
     managers: Any  # MANAGER[managers]
     calendar: Any  # TICK[ticks]
     order: Any  # int64[capacity]: who is next within the phase
+    lots: Any  # int64[capacity]: by what lot
     log: Any  # LOG[rows]
     weekly: Any  # float64[weeks, columns]
 
@@ -100,6 +100,7 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
         managers=records(n_managers, MANAGER),
         calendar=records(settings.n_ticks, TICK),
         order=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
+        lots=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         log=records(rows, LOG),
         weekly=np.zeros((settings.n_ticks // words.HOURS_PER_WEEK, len(WEEKLY))),
     )

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import numpy as np
-
 from simulation import chance, words
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.offers import learn, settle_offer
-from simulation.kernel.queues import customer_turn, in_turn, post_to_rep, sort_turns
+from simulation.kernel.queues import draw_customer_order, draw_order, hour_key, post_to_rep
 from simulation.rules import market, offer, people, timing
 
 
@@ -17,9 +15,9 @@ def customers_hour(w: Any, t: int) -> None:
     """All customers' doings in tick t."""
     arrive(w, t)
     for i in range(due(w, t, False)):
-        answer(w, in_turn(w, i), t)
+        answer(w, w.order[i], t)
     for i in range(due(w, t, True)):
-        leave(w, in_turn(w, i), t)
+        leave(w, w.order[i], t)
 
 
 @kernel
@@ -29,10 +27,10 @@ def due(w: Any, t: int, leaving: bool) -> int:
     c = w.calendar[t].first_leave if leaving else w.calendar[t].first_reply
     while c != NONE:
         if w.cases[c].stage != words.GONE:
-            w.order[n] = customer_turn(w, c)
+            w.order[n] = c
             n += 1
         c = w.cases[c].next_leave if leaving else w.cases[c].next_reply
-    sort_turns(w, n)
+    draw_customer_order(w, n)
     return n
 
 
@@ -43,12 +41,11 @@ def arrive(w: Any, t: int) -> None:
     n = 0
     for r in range(p.reps):
         if w.diary[r].arrival == t:
-            lot = chance.child(chance.grandchild(firm.root, chance.ARRIVAL_ORDER, t), r)
-            w.order[n] = chance.turn(lot, r)
+            w.order[n] = r
             n += 1
-    sort_turns(w, n)
+    draw_order(w, n, hour_key(w, chance.ARRIVAL_ORDER, t))
     for i in range(n):
-        r = in_turn(w, i)
+        r = w.order[i]
         while w.diary[r].arrival == t:
             key = chance.child(chance.grandchild(firm.root, chance.ARRIVED_CUSTOMER, r), w.reps[r].n_arrivals - 1)
             chosen = r if p.direct else least_loaded(w, key, r)
@@ -76,7 +73,7 @@ def least_loaded(w: Any, key: int, r: int) -> int:
     first = r
     while first > 0 and w.reps[first - 1].team == team:
         first -= 1
-    chosen, fewest, best_lot = first, NEVER, np.uint64(0)
+    chosen, fewest, best_lot = first, NEVER, chance.word(0)
     for member in range(first, w.settings[0].reps):
         if w.reps[member].team != team:
             break
@@ -138,8 +135,7 @@ def need_of(w: Any, key: int) -> int:
     need = w.firm[0].standard
     draws = chance.child(key, chance.NEED)
     for k in range(p.issues):
-        if market.deviates(p.variety, chance.uniform(draws, k)):
-            need ^= 1 << k
+        need ^= int(market.deviates(p.variety, chance.uniform(draws, k))) << k
     return need
 
 

@@ -23,6 +23,6 @@ def run_many(w: Any, roots: Any, ages: Any, outcomes: Any, curves: Any) -> int:
             return i
         firm = w.firm[0]
         cases = np.zeros(firm.n_cases, CASES)
-        read_cases(w.log, firm.n_rows, cases)
+        read_cases(w.log, firm.n_rows, w.settings[0], cases)
         measure(w.log, firm.n_rows, w.weekly, cases, w.settings[0], ages, outcomes[i], curves[i])
     return len(roots)

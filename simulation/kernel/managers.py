@@ -5,7 +5,7 @@ from typing import Any
 from simulation import chance, words
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.queues import in_turn, next_sign_off, post_to_manager, post_to_rep, sort_turns, work_turn
+from simulation.kernel.queues import draw_manager_order, hour_key, next_sign_off, post_to_manager, post_to_rep
 from simulation.rules import belief, market, path, timing
 
 
@@ -21,11 +21,11 @@ def managers_hour(w: Any, t: int) -> None:
             if w.managers[m].doing == words.NOTHING:
                 take_up_review(w, m, t)
             if w.managers[m].visit == t:
-                w.order[n] = work_turn(w, t, p.reps + m)
+                w.order[n] = m
                 n += 1
-    sort_turns(w, n)
+    draw_manager_order(w, n, hour_key(w, chance.WORK_ORDER, t))
     for i in range(n):
-        finish_review(w, in_turn(w, i) - p.reps, t + 1)
+        finish_review(w, w.order[i], t + 1)
 
 
 @kernel
@@ -82,7 +82,7 @@ def read_deviations(w: Any, c: int, m: int, proposed: int) -> int:
     """The proposed deviations that the manager's own reading contradicts. What the customer revealed is granted."""
     p, case = w.settings[0], w.cases[c]
     dropped = 0
-    key = chance.grandchild(case.key, chance.MANAGER_READING, m)
+    key = chance.grandchild(case.key, chance.MANAGER_READING, w.managers[m].name)
     for k in range(p.issues):
         if (proposed & ~case.revealed) >> k & 1:
             error = p.error_expert if w.managers[m].expertise >> k & 1 else p.error_plain

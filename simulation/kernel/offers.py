@@ -14,15 +14,14 @@ def add_readings(w: Any, c: int, r: int) -> None:
     p = w.settings[0]
     case = w.cases[c]
     expertise = w.reps[r].expertise
+    error_plain, error_expert = p.error_plain, p.error_expert
     key = chance.grandchild(case.key, chance.REP_READING, r)
     for k in range(p.issues):
         expert = expertise >> k & 1
-        error = p.error_expert if expert else p.error_plain
+        error = error_expert if expert else error_plain
         read = belief.reading(case.need >> k & 1, error, chance.uniform(key, k))
-        if expert:
-            w.cases[c].expert[k] = belief.tallied(w.cases[c].expert[k], read)
-        else:
-            w.cases[c].plain[k] = belief.tallied(w.cases[c].plain[k], read)
+        case.expert[k] = belief.tallied(case.expert[k], read, expert)
+        case.plain[k] = belief.tallied(case.plain[k], read, 1 - expert)
     case.able |= expertise
 
 

@@ -119,34 +119,53 @@ def next_sign_off(w: Any, m: int) -> int:
 
 
 @kernel
-def work_turn(w: Any, t: int, person: int) -> int:
-    """A person's place in the order of this hour, by lot."""
-    return chance.turn(chance.child(chance.grandchild(w.firm[0].root, chance.WORK_ORDER, t), person), person)
+def hour_key(w: Any, purpose: int, t: int) -> int:
+    """The key of the lots drawn in an hour: WORK_ORDER or ARRIVAL_ORDER."""
+    return chance.grandchild(w.firm[0].root, purpose, t)
 
 
 @kernel
-def customer_turn(w: Any, c: int) -> int:
-    """A customer's place among those who act in the same hour, by lot."""
-    return chance.turn(chance.child(chance.child(w.cases[c].key, chance.LOT), 0), c)
+def draw_order(w: Any, n: int, key: int) -> None:
+    """Put the n reps noted in `order` into the order drawn with this key."""
+    if n > 1:
+        for i in range(n):
+            w.lots[i] = chance.turn(chance.child(key, w.order[i]), w.order[i])
+        sort_by_lot(w, n)
 
 
 @kernel
-def sort_turns(w: Any, n: int) -> None:
-    """Sort the first n of `order`: by insertion for the usual few, else by Numba's quicksort."""
-    turns = w.order
+def draw_manager_order(w: Any, n: int, key: int) -> None:
+    """The same for managers."""
+    if n > 1:
+        for i in range(n):
+            w.lots[i] = chance.turn(chance.child(key, w.managers[w.order[i]].name), w.order[i])
+        sort_by_lot(w, n)
+
+
+@kernel
+def draw_customer_order(w: Any, n: int) -> None:
+    """Put the n cases noted in `order` into the order of their customers' lots."""
+    if n > 1:
+        for i in range(n):
+            lot = chance.child(chance.child(w.cases[w.order[i]].key, chance.LOT), 0)
+            w.lots[i] = chance.turn(lot, w.order[i])
+        sort_by_lot(w, n)
+
+
+@kernel
+def sort_by_lot(w: Any, n: int) -> None:
+    """Put the n entries of `order` into the order of `lots`.
+
+    The usual few go to the place given by the number of smaller lots: more comparisons than sorting, but no branch that a
+    processor could guess wrong.
+    """
     if n > 24:
-        turns[:n].sort()
+        w.lots[:n].sort()
+        for i in range(n):
+            w.order[i] = w.lots[i] % chance.TURNS
         return
-    for i in range(1, n):
-        held = turns[i]
-        j = i - 1
-        while j >= 0 and turns[j] > held:
-            turns[j + 1] = turns[j]
-            j -= 1
-        turns[j + 1] = held
-
-
-@kernel
-def in_turn(w: Any, i: int) -> int:
-    """The i-th person or case in `order`."""
-    return w.order[i] % chance.TURNS
+    for i in range(n):
+        place = 0
+        for j in range(n):
+            place += int(w.lots[j] < w.lots[i])
+        w.order[place] = w.lots[i] % chance.TURNS

@@ -8,9 +8,16 @@ from simulation.kernel.arrays import MOST_PEERS, NEVER, log_row
 from simulation.kernel.customers import open_case
 from simulation.kernel.offers import add_readings, confidence, fit_of_playbook, settle_offer
 from simulation.kernel.queues import (
-    case_of, in_turn, next_case, next_request, post_request, post_to_rep, sort_turns, work_turn,
+    case_of,
+    draw_order,
+    hour_key,
+    next_case,
+    next_request,
+    post_request,
+    post_to_rep,
 )  # fmt: skip
 from simulation.rules import belief, market, offer, path, people, timing
+from simulation.settings import BEYOND_ALL_HOURS
 
 
 @kernel
@@ -23,11 +30,11 @@ def reps_hour(w: Any, t: int) -> None:
             if doing == words.NOTHING or doing == words.PROSPECT:
                 take_up(w, r, t)
             if w.diary[r].visit == t:
-                w.order[n] = work_turn(w, t, r)
+                w.order[n] = r
                 n += 1
-    sort_turns(w, n)
+    draw_order(w, n, hour_key(w, chance.WORK_ORDER, t))
     for i in range(n):
-        finish(w, in_turn(w, i), t)
+        finish(w, w.order[i], t)
 
 
 @kernel
@@ -113,7 +120,7 @@ def prospect(w: Any, r: int, t: int) -> None:
     if rep.doing == words.PROSPECT:
         w.diary[r].visit = rep.idle_since + rep.spell_left - 1
         return
-    if p.prospecting_hours >= NEVER:
+    if p.prospecting_hours >= BEYOND_ALL_HOURS:
         w.diary[r].visit = NEVER
         return
     if rep.spell_left == 0:
@@ -205,12 +212,12 @@ def turn_to_cluster(w: Any, r: int, c: int, now: int) -> None:
     case.asked = asked
     rate_peers(w, r, c)
     for i in range(asked):
-        post_request(w, most_useful(w, r), c * MOST_PEERS + i, now)
+        post_request(w, most_useful(w, r, c), c * MOST_PEERS + i, now)
 
 
 @kernel
 def rate_peers(w: Any, r: int, c: int) -> None:
-    """Note how useful each member of the cluster is for this case, and a lot for ties."""
+    """Note how useful each member of the cluster is for this case."""
     p, firm, case = w.settings[0], w.firm[0], w.cases[c]
     for k in range(p.issues):
         firm.certainty[k] = belief.certainty(
@@ -222,22 +229,27 @@ def rate_peers(w: Any, r: int, c: int) -> None:
         peer = w.reps[place].seat
         useful = people.usefulness(w.reps[peer].expertise, firm.certainty, p.issues)
         firm.usefulness[place - first] = useful if peer != r else -1.0
-        firm.lot[place - first] = chance.draw(case.key, chance.PEER_TIE, peer)
 
 
 @kernel
-def most_useful(w: Any, r: int) -> int:
+def most_useful(w: Any, r: int, c: int) -> int:
     """The most useful member not yet asked; ties by lot. Crosses the member off."""
     firm, home = w.firm[0], w.reps[r].cluster
     first = w.reps[home].first_seat
     best = 0
     for j in range(1, w.reps[home + 1].first_seat - first):
         if firm.usefulness[j] > firm.usefulness[best] or (
-            firm.usefulness[j] == firm.usefulness[best] and firm.lot[j] < firm.lot[best]
+            firm.usefulness[j] == firm.usefulness[best] and peer_lot(w, c, first + j) < peer_lot(w, c, first + best)
         ):
             best = j
     firm.usefulness[best] = -1.0
     return w.reps[first + best].seat
+
+
+@kernel
+def peer_lot(w: Any, c: int, place: int) -> float:
+    """The lot that decides between equally useful peers."""
+    return chance.draw(w.cases[c].key, chance.PEER_TIE, w.reps[place].seat)
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import chance, structure, words
+from simulation import structure, words
 from simulation.compiled import kernel, rule
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.customers import customers_hour, next_arrival
@@ -44,7 +44,8 @@ def take_seats(w: Any, root: int) -> None:
         w.reps[c].first_seat = s.first_seat[c]
     for m in range(len(s.level)):
         manager = w.managers[m]
-        manager.superior, manager.level, manager.expertise = s.superior[m], s.level[m], s.manager_expertise[m]
+        manager.superior, manager.level, manager.name = s.superior[m], s.level[m], s.manager_name[m]
+        manager.expertise = s.manager_expertise[m]
 
 
 @kernel

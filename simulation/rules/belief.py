@@ -22,7 +22,7 @@ def reading_error(ambiguity: float, relief: float, expert: bool) -> float:
 @rule
 def reading(need: int, error: float, u: float) -> int:
     """What a reader takes the need (0 or 1) on an issue to be: wrong with probability `error`. Source: MODEL rule 3."""
-    return 1 - need if u < error else need
+    return need ^ int(u < error)
 
 
 @rule
@@ -40,9 +40,9 @@ def prior_weight(variety: float) -> float:
 
 
 @rule
-def tallied(tally: int, read: int) -> int:
-    """A tally after one more reading (0 or 1)."""
-    return tally + 2 * read - 1
+def tallied(tally: int, read: int, counts: int) -> int:
+    """A tally after one more reading (0 or 1) by a reader whose kind it counts (1) or does not (0)."""
+    return tally + counts * (2 * read - 1)
 
 
 @rule
@@ -53,8 +53,8 @@ def log_odds(
 
     plain, expert: net tallies of readings "1" on the issue by readers without and with expertise.
     """
-    evidence = plain * weight_plain + expert * weight_expert
-    return prior + evidence if template >> issue & 1 else prior - evidence
+    side = 2 * (template >> issue & 1) - 1
+    return prior + side * (plain * weight_plain + expert * weight_expert)
 
 
 @rule
@@ -132,6 +132,6 @@ def wanted_offer(
     """
     offer = template
     for k in range(n_issues):
-        if log_odds(template, k, prior, plain[k], expert[k], weight_plain, weight_expert) < 0.0:
-            offer ^= 1 << k
+        against = log_odds(template, k, prior, plain[k], expert[k], weight_plain, weight_expert) < 0.0
+        offer ^= int(against) << k
     return offer & ~revealed | need & revealed

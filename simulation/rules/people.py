@@ -28,8 +28,7 @@ def usefulness(expertise: int, certainty: Sequence[float], n_issues: int) -> flo
     """
     total = 0.0
     for k in range(n_issues):
-        if expertise >> k & 1:
-            total += 1.0 - certainty[k]
+        total += (expertise >> k & 1) * (1.0 - certainty[k])
     return total
 
 

@@ -1,0 +1,1 @@
+"""Everything that runs the model: configs, ensembles, intervals, results, tables, figures, commands."""

@@ -1,0 +1,149 @@
+"""Speed and memory: `python -m experiments.benchmark` prints figures and writes them to results/benchmarks/.
+
+Compare figures within one report only: machines differ, and a shared one differs from minute to minute.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from simulation import PRESETS, Horizon, Market, Organisation, Scenario, ensemble, simulate
+from simulation.compiled import model_digest
+
+FOLDER = Path("results/benchmarks")
+SIZES = (30, 100, 300, 1000, 3000, 10000)
+REPEATS = 3
+
+FIRST_RESULT = """
+from simulation import PRESETS, Scenario, simulate
+simulate(Scenario(), PRESETS["blended"], 1).outcomes
+"""
+YEAR_OF_TEN_THOUSAND = """
+import resource
+from experiments.benchmark import standard
+from simulation import PRESETS, simulate
+run = simulate(standard(10000), PRESETS["{regime}"], 1)
+print(run.outcomes["opened"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2)
+"""
+
+
+def standard(reps: int) -> Scenario:
+    """The standard task: a year (2,080 ticks) with 1.6 opportunities per rep and week, and prospecting on top."""
+    return Scenario(
+        market=Market(opportunities_per_rep_week=1.6),
+        organisation=Organisation(reps=reps),
+        horizon=Horizon(warmup_weeks=0, window_weeks=52, horizon_weeks=52),
+    )
+
+
+def seconds(task: Callable[[], object], repeats: int = REPEATS) -> float:
+    """The shortest of some repeats."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        task()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def throughput() -> pd.DataFrame:
+    """Runs per second of the ensemble on all cores and on one, and of the Mesa engine, per preset."""
+    scenario, rows = standard(30), []
+    for name, regime in PRESETS.items():
+        one = {name: regime}
+        ensemble(scenario, one, range(4))
+        rows.append({
+            "regime": name,
+            "ensemble, all cores (runs/s)": 400 / seconds(lambda one=one: ensemble(scenario, one, range(400))),  # type: ignore[misc]
+            "ensemble, one core (runs/s)": 200 / seconds(lambda one=one: ensemble(scenario, one, range(200), workers=1)),  # type: ignore[misc]
+            "Mesa (runs/s)": 1 / seconds(lambda regime=regime: simulate(scenario, regime, 1, "mesa"), 1),  # type: ignore[misc]
+        })  # fmt: skip
+    table = pd.DataFrame(rows)
+    table["ensemble / Mesa"] = table["ensemble, all cores (runs/s)"] / table["Mesa (runs/s)"]
+    return table
+
+
+def cost_by_size() -> pd.DataFrame:
+    """Time per opportunity as the firm grows, one core, mean over the presets."""
+    rows = []
+    for reps in SIZES:
+        runs = max(1, 3000 // reps)
+        scenario = standard(reps)
+        opened, spent = 0.0, 0.0
+        for name, regime in PRESETS.items():
+            one = {name: regime}
+            opened += ensemble(scenario, one, range(runs), workers=1)["opened"].sum()
+            spent += seconds(
+                lambda scenario=scenario, one=one, runs=runs: ensemble(scenario, one, range(runs), workers=1)  # type: ignore[misc]
+            )
+        rows.append({"reps": reps, "runs": runs, "opportunities": opened, "microseconds per opportunity": 1e6 * spent / opened})
+    table = pd.DataFrame(rows)
+    table["against 30 reps"] = table["microseconds per opportunity"] / table["microseconds per opportunity"][0]
+    return table
+
+
+def memory() -> pd.DataFrame:
+    """Peak memory of a process that simulates 10,000 reps for a year."""
+    rows = []
+    for name in PRESETS:
+        program = YEAR_OF_TEN_THOUSAND.format(regime=name)
+        printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        opened, gigabytes = (float(word) for word in printed.split())
+        rows.append({"regime": name, "opportunities": opened, "peak memory (GiB)": gigabytes})
+    return pd.DataFrame(rows)
+
+
+def start_up() -> pd.DataFrame:
+    """Seconds from starting Python to the first result, with compiled code on disk and without, and to `--help`."""
+
+    def first_result(cache: str) -> Callable[[], object]:
+        environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
+        return lambda: subprocess.run([sys.executable, "-c", FIRST_RESULT], check=True, env=environment)
+
+    def show_help() -> object:
+        return subprocess.run([sys.executable, "-m", "experiments.cli", "--help"], check=True, capture_output=True)
+
+    with tempfile.TemporaryDirectory() as cache:
+        cold, warm = seconds(first_result(cache), 1), seconds(first_result(cache))
+    rows = [
+        ("first result, nothing compiled yet", cold),
+        ("first result, second start", warm),
+        ("sellsim --help", seconds(show_help)),
+    ]
+    return pd.DataFrame(rows, columns=["task", "seconds"])
+
+
+SECTIONS = {
+    "throughput": (throughput, "30 reps, 52 weeks, 1.6 opportunities per rep and week, prospecting on; simulation and all measures"),
+    "cost_by_size": (cost_by_size, "one core, mean over the four presets"),
+    "memory": (memory, "10,000 reps, 52 weeks, with the whole event log and all measures"),
+    "start_up": (start_up, "seconds from starting Python"),
+}  # fmt: skip
+
+
+def main() -> None:
+    """Run all sections, or those named on the command line."""
+    console = Console()
+    chosen = sys.argv[1:] or list(SECTIONS)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in chosen:
+        task, meaning = SECTIONS[name]
+        with console.status(f"measuring {name} ..."):
+            table = task()
+        table.to_csv(FOLDER / f"{name}.csv", index=False, float_format="%.4g")
+        console.print(f"\n[bold]{name}[/bold]: {meaning}")
+        console.print(table.to_string(index=False, float_format="%.4g"))
+    about = f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, model {model_digest()[:12]}\n"
+    (FOLDER / "machine.txt").write_text(about, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

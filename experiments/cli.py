@@ -1,0 +1,228 @@
+"""The command line `sellsim`. What a command needs is imported when it runs, so that help comes at once."""
+
+import os
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from experiments.config import Experiment
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+class Engine(Enum):
+    """The two engines of `simulation.run.simulate`."""
+
+    KERNEL = "kernel"
+    MESA = "mesa"
+
+
+class Commands(TyperGroup):
+    """All commands, with plain messages instead of tracebacks for what a user can do something about."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            # The reader has enough, as in `sellsim trace ... | head`. Nothing is left to flush at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. Earlier results are as they were.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except (OSError, ValueError) as error:
+            if not _is_plain(error):
+                raise
+            typer.echo(str(error), err=True)
+            raise typer.Exit(BAD_INPUT) from None
+
+
+def _is_plain(error: Exception) -> bool:
+    from experiments.store import StoreError
+    from simulation.loading import InputError
+
+    return isinstance(error, (InputError, StoreError))
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Simulate sales organisations: a process under managers, clusters of peers, and blends of the two.",
+)
+
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")]
+Replications = Annotated[
+    int | None,
+    typer.Option(
+        "--replications", metavar="N", min=1, max=1_000_000, help="Runs per regime, instead of the config's."
+    ),
+]
+FirstSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--first-seed", metavar="N", min=0, max=10**15, help="Seed of the first run, instead of the config's."
+    ),
+]
+ResultsFolder = Annotated[
+    Path | None, typer.Option("--results", metavar="DIR", help="Results folder (default: results/NAME).")
+]
+Markdown = Annotated[bool, typer.Option("--markdown", help="As Markdown, as in the docs.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from simulation import __version__
+
+        typer.echo(f"sellsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    config: Config,
+    replications: Replications = None,
+    first_seed: FirstSeed = None,
+    results: ResultsFolder = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, max=1024, help="Threads (default: all cores)."),
+    ] = None,
+    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
+) -> None:
+    """Run an experiment, print what came out, and write tables and figures."""
+    experiment = _experiment(config, replications, first_seed)
+    folder = _folder(experiment, results)
+    from experiments import progress, runner, tables  # after the checks, whose faults should be told at once
+
+    with progress.counting(experiment.n_runs) as count:
+        found = runner.run_experiment(experiment, folder, workers=workers, figures=figures, progress=count)
+    console = tables.console_for()
+    tables.show(console, experiment, found.runs, found.summary, found.differences, found.targets)
+    typer.echo(f"\n{experiment.n_runs:,} runs took {found.seconds:.1f} s. Results: {folder}")
+
+
+@app.command()
+def check(
+    config: Config,
+    replications: Replications = None,
+    first_seed: FirstSeed = None,
+    results: ResultsFolder = None,
+) -> None:
+    """Say what a run would do, or everything that is wrong with the config; write nothing."""
+    from experiments import plan
+
+    experiment = _experiment(config, replications, first_seed)
+    folder = _folder(experiment, results)
+    typer.echo(plan.plan_text(experiment, folder))
+
+
+@app.command()
+def trace(
+    config: Config,
+    regime: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Regime (default: the baseline).")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=10**15, help="Seed (default: the config's first).")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="File to write, .csv or .parquet (default: CSV to the screen)."),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="The fast engine or the readable one; both write the same log.")
+    ] = Engine.KERNEL,
+) -> None:
+    """Write one run's event log with the columns that process-mining tools read."""
+    from experiments import config as configs
+    from experiments import store
+
+    if out is not None and out.suffix not in (".csv", ".parquet"):
+        raise typer.BadParameter(f"{str(out)!r} ends neither in .csv nor in .parquet", param_hint="--out")
+    experiment = configs.load_experiment(config)
+    chosen = configs.regime_named(experiment, regime or experiment.baseline, str(config))
+    if out is not None:
+        store.check_writable(out.parent)
+    from experiments.trace import write_trace
+    from simulation.run import simulate
+
+    wanted = experiment.first_seed if seed is None else seed
+    write_trace(
+        simulate(experiment.scenario, chosen, wanted, "mesa" if engine is Engine.MESA else "kernel"), out
+    )
+
+
+@app.command()
+def parameters(
+    group: Annotated[
+        str | None, typer.Option(metavar="GROUP", help="Only market, organisation, horizon or regime.")
+    ] = None,
+    markdown: Markdown = False,
+) -> None:
+    """List all inputs: default, unit, bounds, grade, source, meaning; and the presets side by side."""
+    from experiments import parameter_table, tables
+    from simulation.loading import nearest
+    from simulation.parameters import GROUPS
+
+    if group is not None and group not in GROUPS:
+        raise typer.BadParameter(f"there is no group {group!r}{nearest(group, GROUPS)}", param_hint="--group")
+    if markdown:
+        typer.echo(parameter_table.parameter_table_markdown(group), nl=False)
+        return
+    console = tables.console_for()
+    typer.echo(parameter_table.parameter_text(group, console.width))
+    if group in (None, "regime"):
+        console.print("", parameter_table.preset_table(), sep="\n")
+
+
+@app.command()
+def measures(markdown: Markdown = False) -> None:
+    """List all measures of a run: name, unit, meaning."""
+    from experiments import parameter_table, tables
+
+    if markdown:
+        typer.echo(parameter_table.measure_table_markdown(), nl=False)
+        return
+    tables.console_for().print(parameter_table.measure_table())
+
+
+def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":
+    from experiments.config import load_experiment, with_replications
+
+    return with_replications(load_experiment(config), replications, first_seed)
+
+
+def _folder(experiment: "Experiment", results: Path | None) -> Path:
+    """The results folder, after a look at whether it can be written."""
+    from experiments.store import check_writable
+
+    folder = Path("results") / experiment.name if results is None else results
+    check_writable(folder)
+    return folder
+
+
+def main() -> None:
+    """Entry point of the command `sellsim`: exit code 2 on bad input, 130 when interrupted."""
+    app(prog_name="sellsim")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""What the figures have in common: style, regimes' looks, words for numbers, room for labels, files."""
+
+import functools
+import math
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, cycle
+from pathlib import Path
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from scipy.optimize import isotonic_regression
+
+from experiments.inference import Estimate
+
+STYLE: Final = Path(__file__).parents[1] / "style.mplstyle"
+WIDTH: Final = 9.0  # inches, of every figure
+TITLE_WIDTH: Final = 85  # characters
+CAPTION_WIDTH: Final = 148  # characters
+INK: Final = "#222222"
+FAINT: Final = "#777777"
+
+
+class Look(NamedTuple):
+    """How a regime appears: told apart by colour, and without colour by line and marker."""
+
+    colour: str
+    line: Any  # a Matplotlib line style
+    marker: str
+
+
+LONG_DASHES: Final = (0, (6, 1.5))
+SHORT_DASHES: Final = (0, (2.5, 1.2))
+DOTS: Final = (0, (1.2, 1.2))
+DASH_DOT: Final = (0, (6, 1.5, 1.2, 1.5))
+
+# Okabe & Ito (2008), "Color universal design", without the yellow (too pale on white), the black a dark grey.
+# The presets look the same in every experiment; their lightness differs too, for print in grey.
+PRESET_LOOKS: Final = {
+    "strict": Look("#3B3B3B", SHORT_DASHES, "o"),
+    "cluster": Look("#E69F00", LONG_DASHES, "s"),
+    "blended": Look("#0072B2", "-", "D"),
+    "lean": Look("#CC79A7", DASH_DOT, "^"),
+}
+SPARE_COLOURS: Final = ("#009E73", "#D55E00", "#56B4E9")
+LINES: Final = ("-", DOTS, SHORT_DASHES, DASH_DOT, LONG_DASHES)
+MARKERS: Final = ("v", "P", "X", "<", ">", "h", "p", "o", "s", "D", "^")
+
+
+NOTHING: Final = Estimate(0, math.nan, math.nan, math.nan)
+"""What is known of a measure that is not in a table."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The project's style on top of Matplotlib's defaults; whatever was set before is back afterwards."""
+    with mpl.rc_context():
+        mpl.rc_file(STYLE, use_default_template=True)
+        yield
+
+
+def styled(draw: Callable[P, T]) -> Callable[P, T]:
+    """A function that draws in the project's style."""
+
+    @functools.wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> T:
+        with style():
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def looks(names: Iterable[str]) -> dict[str, Look]:
+    """A look for each regime, no two alike (up to 50).
+
+    Presets keep theirs in every experiment. Others get the spare colours first, then those of absent presets,
+    then all again with other lines and markers.
+    """
+    names = list(names)
+    taken = {name: PRESET_LOOKS[name] for name in names if name in PRESET_LOOKS}
+    absent = [look.colour for name, look in PRESET_LOOKS.items() if name not in names]
+    every = [*SPARE_COLOURS, *(look.colour for look in PRESET_LOOKS.values())]
+    colours = chain(SPARE_COLOURS, absent, cycle(every))
+    others = (name for name in names if name not in PRESET_LOOKS)
+    for name, colour, line, marker in zip(others, colours, cycle(LINES), cycle(MARKERS), strict=False):
+        taken[name] = Look(colour, line, marker)
+    return taken
+
+
+def ink_on(colour: str) -> str:
+    """The colour in which text can be read on this one."""
+    red, green, blue = to_rgb(colour)
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK
+
+
+def times(factor: float, of: Estimate) -> Estimate:
+    """The same in a smaller unit, e.g. a share in per cent (times 100)."""
+    return Estimate(of.n, factor * of.mean, factor * of.low, factor * of.high)
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """As people write it, with about three digits if not told otherwise: 1,536, 66.4, 8.13; "–" for NaN."""
+    if not math.isfinite(value):
+        return "–"
+    if decimals is None:
+        size = abs(value)
+        decimals = 0 if size >= 99.95 or size == 0 else 1 if size >= 9.995 else 2
+    text = f"{value:,.{decimals}f}"
+    return text.replace("-", "−" if re.search("[1-9]", text) else "")
+
+
+def written(of: Estimate, least: int = 0, most: int = 3) -> tuple[str, str]:
+    """The mean, and `[low, high]` where there is an interval.
+
+    As many decimals, between `least` and `most`, as the interval's width warrants; more where an end would be
+    rounded to zero.
+    """
+    half = (of.high - of.low) / 2
+    if not of.has_interval or half <= 0:
+        return number(of.mean, least or None), ""
+    decimals = min(max(-math.floor(math.log10(half / 3)), least), most)
+    while decimals < most and any(end and round(end, decimals) == 0 for end in (of.low, of.high)):
+        decimals += 1
+    low, high = number(of.low, decimals), number(of.high, decimals)
+    return number(of.mean, decimals), f"[{low}, {high}]"
+
+
+def short_names(names: Iterable[str], width: int, lines: int = 2) -> dict[str, str]:
+    """What to write for each regime, in so many lines of so many characters.
+
+    The middle of a longer name is left out; names that then look alike have their place in the list added.
+    """
+    names = list(names)
+    room = width if lines == 1 else lines * (width - 3)
+    short = {name: _elided(name, room) for name in names}
+    written_so = list(short.values())
+    for place, name in enumerate(names, start=1):
+        if written_so.count(short[name]) > 1:
+            short[name] = f"{_elided(name, room - 4)} #{place}"
+    return short if lines == 1 else {name: _wrapped(text, width) for name, text in short.items()}
+
+
+def _elided(name: str, room: int) -> str:
+    if len(name) <= room:
+        return name or " "
+    return f"{name[: room // 2]}…{name[len(name) - (room - room // 2 - 1) :]}"
+
+
+def _wrapped(name: str, width: int) -> str:
+    """Lines of at most `width` characters, broken after blanks, hyphens and underscores if there are any."""
+    lines = [""]
+    for piece in re.findall(r"[^ _-]*[ _-]?", name):
+        while len(piece) > width:
+            lines, piece = [*lines, piece[:width]], piece[width:]
+        if len(lines[-1]) + len(piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.strip() for line in lines if line.strip()) or " "
+
+
+def runs(counts: Iterable[int], one: str = "run", many: str = "runs") -> str:
+    """How many runs stand behind a figure, e.g. "n = 200 runs per regime"."""
+    counts = sorted(set(counts))
+    if not counts:
+        return f"n = 0 {many}"
+    if len(counts) > 1:
+        return f"n = {counts[0]:,} to {counts[-1]:,} {many} per regime"
+    return f"n = {counts[0]:,} {one if counts[0] == 1 else many} per regime"
+
+
+def uncertainty(marks: str, of_what: str, shown: bool) -> str:
+    """What the marks of uncertainty are, or that there are none."""
+    if not shown:
+        return "No 95 % intervals: they take at least two runs."
+    return f"{marks}: 95 % intervals of {of_what}."
+
+
+def sheet(height: float, title: str, caption: Sequence[str]) -> Figure:
+    """An empty figure with a title above and a caption below (n, intervals, how to read it)."""
+    margins = ConstrainedLayoutEngine(rect=(0.005, 0.0, 0.985, 1.0))
+    figure = Figure(figsize=(WIDTH, height), layout=margins)
+    figure.suptitle(textwrap.fill(title, TITLE_WIDTH), x=0.01, ha="left", color=INK)
+    text = "\n".join(textwrap.fill(part, CAPTION_WIDTH) for part in caption)
+    figure.supxlabel(text, x=0.01, ha="left", color="#555555", linespacing=1.35)
+    return figure
+
+
+def write(axes: Axes, x: float, y: float, text: str, ha: str = "left", size: float = 8.5, **more: Any) -> None:
+    """Text in ink, centred on the height y if not told otherwise; `more` goes to Matplotlib."""
+    axes.text(x, y, text, **{"ha": ha, "va": "center", "fontsize": size, "color": INK, **more})
+
+
+def note(axes: Axes, text: str) -> None:
+    """A sentence instead of a plot."""
+    axes.set_axis_off()
+    write(axes, 0.5, 0.5, text, "center", size=9, transform=axes.transAxes, color=FAINT)
+
+
+def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions near those wanted, `gap` or more from each other, within low..high if there is room.
+
+    Least squares: what remains after taking the gaps off must not decrease, which is isotonic regression.
+    """
+    if not len(wanted):
+        return []
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(len(wanted))
+    level = isotonic_regression(np.asarray(wanted, float)[order] - steps).x
+    placed = np.empty(len(wanted))
+    placed[order] = np.clip(level, low, max(low, high - steps[-1])) + steps
+    return [float(position) for position in placed]
+
+
+def line_height(figure: Figure, axes: Axes, points: float) -> float:
+    """The height of a line of text of so many points, in units of the vertical axis as it is now laid out."""
+    figure.draw_without_rendering()
+    bottom, top = axes.get_ylim()
+    return float(points * figure.dpi / 72 / axes.bbox.height * (top - bottom))
+
+
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write folder/name.png and folder/name.svg, the same bytes for the same figure. Returns both paths."""
+    png, svg = folder / f"{name}.png", folder / f"{name}.svg"
+    with style():
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once is enough
+        figure.savefig(png, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        about = {"Date": None, "Creator": "sellsim", "Title": figure.get_suptitle()}
+        figure.savefig(svg, metadata=about)
+    return [png, svg]

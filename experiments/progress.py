@@ -1,0 +1,28 @@
+"""The progress bar of a run: on standard error, so that standard output holds results alone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+@contextmanager
+def counting(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar for `total` runs with the time left; gives the function to call with the runs just done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("runs, left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Compiling or loading the model", total=total)
+
+        def count(done: int) -> None:
+            bar.update(task, advance=done, description="Simulating")
+            if bar.tasks[0].finished:
+                bar.update(task, description="Writing tables and figures")
+
+        yield count

@@ -1,0 +1,82 @@
+"""The event log of one run with the columns that process-mining tools read, on a calendar of office hours."""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from experiments import store
+from simulation.run import Run
+from simulation.words import HOURS_PER_DAY
+
+FIRST_DAY: Final = np.datetime64("2024-01-01", "D")  # a Monday
+OPENING_HOUR: Final = 9
+DAYS_PER_WEEK: Final = 5
+CALENDAR_DAYS_PER_WEEK: Final = 7
+LEADING: Final = (
+    "case",
+    "activity",
+    "resource",
+    "start",
+    "end",
+    "start_hour",
+    "end_hour",
+    "customer",
+    "queued_hour",
+)
+
+
+def trace_table(run: Run) -> pd.DataFrame:
+    """One row per activity, ordered by start: the columns LEADING, then the rest of the event log.
+
+    case: number of the opportunity, empty for what belongs to none (prospecting, turnover, reviews of the
+    playbook). start, end: time stamps within office hours. start_hour, end_hour, queued_hour: business hours
+    since the run began. stage: only where the customer leaves or the run ends. Meanings of the others:
+    `simulation.record`.
+    """
+    log = run.log.rename(columns={"start": "start_hour", "end": "end_hour", "queued": "queued_hour"})
+    begins, ends = log["start_hour"].to_numpy(), log["end_hour"].to_numpy()
+    start = time_stamps(begins)
+    log["start"] = start
+    log["end"] = np.where(ends > begins, time_stamps(ends, closing=True), start)
+    log["case"] = log["case"].astype("Int64").mask(log["case"] < 0)
+    log["stage"] = log["stage"].where(log["activity"].isin(("leave", "still open")))
+    others = [name for name in log.columns if name not in LEADING]
+    return log[[*LEADING, *others]].sort_values(["start_hour", "end_hour"], kind="stable", ignore_index=True)
+
+
+def write_trace(run: Run, out: Path | None) -> None:
+    """Write the trace of a run to a .csv or .parquet file, or as CSV to standard output.
+
+    Raises StoreError if the file cannot be written.
+    """
+    table = trace_table(run)
+    if out is None:
+        as_text(table).to_csv(sys.stdout, index=False, lineterminator="\n")
+    elif out.suffix == ".parquet":
+        store.write_parquet(table, out)
+    else:
+        store.write_csv(as_text(table), out)
+
+
+def time_stamps(hours: Any, closing: bool = False) -> pd.DatetimeIndex:
+    """Business hours since the start (int[n]) as dates and times: weeks of five days from 09:00 to 17:00.
+
+    The end of one day and the beginning of the next are the same business hour: 17:00 if `closing`, else
+    09:00.
+    """
+    late = np.asarray(hours, np.int64) - int(closing)
+    day, hour = late // HOURS_PER_DAY, late % HOURS_PER_DAY + int(closing)
+    calendar = day // DAYS_PER_WEEK * CALENDAR_DAYS_PER_WEEK + day % DAYS_PER_WEEK
+    moment = (FIRST_DAY + calendar).astype("datetime64[ms]") + np.timedelta64(3600, "s") * (
+        OPENING_HOUR + hour
+    )
+    return pd.DatetimeIndex(moment)
+
+
+def as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """The same with ISO 8601 time stamps as text, for CSV."""
+    texts = {name: table[name].dt.strftime("%Y-%m-%dT%H:%M:%S") for name in ("start", "end")}
+    return table.assign(**texts)

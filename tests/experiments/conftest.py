@@ -1,0 +1,55 @@
+"""A small firm that is simulated in a moment, as an experiment on disk and as its runs."""
+
+from pathlib import Path
+
+import pytest
+
+from experiments.config import Experiment, load_experiment
+from experiments.runner import Results, compute
+
+SMALL = """
+title = "A small firm"
+question = "Does it run?"
+baseline = "strict"
+
+[scenario.organisation]
+reps = 6
+span = 3
+
+[scenario.horizon]
+warmup_weeks = 2
+window_weeks = 6
+horizon_weeks = 20
+
+[regimes.strict]
+[regimes.blended]
+[regimes.trusting]
+base = "lean"
+sign_off_over = "never"
+
+[replications]
+count = 5
+first_seed = 11
+"""
+
+
+@pytest.fixture
+def small_config(tmp_path: Path) -> Path:
+    """The config file of the small experiment."""
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    """The small experiment itself."""
+    path = tmp_path_factory.mktemp("configs") / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return load_experiment(path)
+
+
+@pytest.fixture(scope="session")
+def results(small: Experiment) -> Results:
+    """What the small experiment gives."""
+    return compute(small)

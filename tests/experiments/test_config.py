@@ -1,0 +1,207 @@
+"""Configs: what they may leave out, every kind of fault, and the way back to TOML."""
+
+import math
+from pathlib import Path
+
+import pytest
+import tomli_w
+
+from experiments.config import (
+    Experiment,
+    load_experiment,
+    plain,
+    regime_named,
+    resolved,
+    with_replications,
+)
+from simulation.loading import InputError
+from simulation.parameters import Regime, Scenario
+from simulation.presets import PRESETS
+
+SHIPPED = sorted((Path(__file__).parents[2] / "experiments" / "configs").glob("*.toml"))
+
+
+def load(folder: Path, text: str) -> Experiment:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_experiment(path)
+
+
+def faults_of(folder: Path, text: str) -> dict[str, str]:
+    with pytest.raises(InputError) as caught:
+        load(folder, text)
+    assert str(folder / "mine.toml") in str(caught.value)
+    return {fault.key: fault.problem for fault in caught.value.faults}
+
+
+def test_only_the_question_must_be_there(tmp_path: Path) -> None:
+    experiment = load(tmp_path, 'question = "Who wins?"')
+    assert (experiment.name, experiment.title, experiment.question) == ("mine", "mine", "Who wins?")
+    assert experiment.scenario == Scenario()
+    assert dict(experiment.regimes) == PRESETS
+    assert experiment.baseline == "strict"
+    assert experiment.n_runs == 400
+    assert list(experiment.seeds) == list(range(1, 101))
+
+
+def test_a_regime_table_starts_from_its_base(tmp_path: Path) -> None:
+    mild = '[regimes.mild]\nbase = "blended"\nsanction = 0.5'
+    text = f'question = "?"\n[regimes.lean]\n{mild}\n[regimes.new]\nquorum = 2'
+    regimes = load(tmp_path, text).regimes
+    assert list(regimes) == ["lean", "mild", "new"]
+    assert regimes["lean"] == PRESETS["lean"]
+    assert regimes["mild"] == PRESETS["blended"].model_copy(update={"sanction": 0.5})
+    assert regimes["new"] == PRESETS["strict"].model_copy(update={"quorum": 2})
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("questoin = '?'", "questoin", "did you mean 'question'"),
+        ("title = 'no question'", "question", "is missing"),
+        ("question = 3", "question", "not 3"),
+        ("question = ' '", "question", "must be a text"),
+        ("name = '../elsewhere'", "name", "'../elsewhere' must begin with a letter"),
+        ("title = []", "title", "must be a text"),
+        ("scenario = 3", "scenario", "must be a table, not 3"),
+        ("[scenario.markt]", "scenario.markt", "did you mean 'market'"),
+        (
+            "[scenario.market]\nvarietty = 0.3",
+            "scenario.market.varietty",
+            "(value 0.3); did you mean 'variety'",
+        ),
+        (
+            "[scenario.market]\nvariety = 1.3",
+            "scenario.market.variety",
+            "1.3 is out of bounds; allowed is a number from 0 to 1",
+        ),
+        ("[scenario.market]\nvariety = nan", "scenario.market.variety", "nan is out of bounds"),
+        (
+            "[scenario.market]\nissues = '8'",
+            "scenario.market.issues",
+            "'8' is not allowed here; allowed is a whole number",
+        ),
+        (
+            "[scenario.organisation]\nreps = 0",
+            "scenario.organisation.reps",
+            "0 is out of bounds; allowed is a whole number from 1",
+        ),
+        ("[scenario.organisation]\nefforts = 'fix'", "scenario.organisation.efforts", "did you mean 'fixed'"),
+        (
+            "[scenario.market]\ninterdependence = 9",
+            "scenario.market.interdependence",
+            "9 is above market.issues = 8",
+        ),
+        (
+            "[scenario.horizon]\nwarmup_weeks = 900",
+            "scenario.horizon.horizon_weeks",
+            "below warmup_weeks + window_weeks",
+        ),
+        ("[regimes]", "regimes", "at least one"),
+        ("regimes = ['strict']", "regimes", "must be a table"),
+        ("[regimes.'a/b']", "regimes.a/b", "the name 'a/b'"),
+        (
+            "[regimes.mine]\nbase = 'strikt'",
+            "regimes.mine.base",
+            "'strikt' is not a preset; did you mean 'strict'",
+        ),
+        ("[regimes.mine]\nquorum = 5", "regimes.mine.quorum", "5 is above peers_asked = 3"),
+        ("[regimes.mine]\nquorun = 2", "regimes.mine.quorun", "did you mean 'quorum'"),
+        ("baseline = 'strikt'", "baseline", "did you mean 'strict'"),
+        ("baseline = 3", "baseline", "3 is not one of the regimes"),
+        (
+            "[replications]\ncount = 0",
+            "replications.count",
+            "0 is not allowed here; allowed is a whole number from 1",
+        ),
+        ("[replications]\ncount = true", "replications.count", "True is not allowed here"),
+        ("[replications]\ncount = 2.0", "replications.count", "2.0 is not allowed here"),
+        ("[replications]\nfirst_seed = -1", "replications.first_seed", "-1 is not allowed here"),
+        ("[replications]\nfist_seed = 1", "replications.fist_seed", "(value 1); did you mean 'first_seed'"),
+        ("replications = 200", "replications", "must be a table, not 200"),
+    ],
+)
+def test_a_fault_names_key_value_limit_and_nearest_key(
+    tmp_path: Path, text: str, key: str, words: str
+) -> None:
+    if "question" not in text and "questoin" not in text:
+        text = f'question = "?"\n{text}'
+    faults = faults_of(tmp_path, text)
+    assert words in faults.pop(key)
+    assert set(faults) <= {"question"}, "nothing else is wrong"
+
+
+def test_all_faults_come_at_once(tmp_path: Path) -> None:
+    text = """
+        titel = "x"
+        baseline = "strikt"
+        [scenario.market]
+        variety = 2
+        interdependence = 9
+        [regimes.strict]
+        quorum = 5
+        [replications]
+        count = 0
+    """
+    assert set(faults_of(tmp_path, text)) == {
+        "titel", "question", "baseline", "scenario.market.variety", "scenario.market.interdependence",
+        "regimes.strict.quorum", "replications.count",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "is empty"), (b" \n", "is empty"), (b"a = ", "not valid TOML"), (b"\xd6\xff", "cannot be read")],
+)
+def test_a_file_that_cannot_be_used(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=words):
+        load_experiment(path)
+
+
+def test_a_file_that_is_not_there_names_its_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "three_regimes.toml").write_text('question = "?"')
+    with pytest.raises(InputError, match=r"no such file; did you mean .*three_regimes\.toml"):
+        load_experiment(tmp_path / "three_regime.toml")
+    with pytest.raises(InputError, match="cannot be read"):
+        load_experiment(tmp_path)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_configs_are_sound_and_come_back_from_their_resolved_form(path: Path, tmp_path: Path) -> None:
+    experiment = load_experiment(path)
+    back = load(tmp_path, tomli_w.dumps(resolved(experiment)))
+    assert back == experiment
+    assert list(back.regimes) == list(experiment.regimes)
+
+
+def test_the_resolved_form_keeps_names_words_and_changed_numbers(tmp_path: Path, small: Experiment) -> None:
+    data = resolved(small)
+    assert data["regimes"]["trusting"]["sign_off_over"] == "never"
+    assert data["scenario"]["organisation"]["reps"] == 6
+    assert load(tmp_path, tomli_w.dumps(data)) == small
+
+
+def test_infinity_is_written_as_the_word_declared_for_it() -> None:
+    assert plain(Regime(divert_below=math.inf))["divert_below"] == "always"
+    assert plain(Regime(review_weeks=math.inf))["review_weeks"] == "never"
+
+
+def test_an_experiment_cannot_be_changed(small: Experiment) -> None:
+    with pytest.raises(AttributeError):
+        small.count = 3  # type: ignore[misc]
+
+
+def test_other_replications(small: Experiment) -> None:
+    assert with_replications(small, None, None) == small
+    other = with_replications(small, 2, 7)
+    assert list(other.seeds) == [7, 8]
+    assert other.regimes == small.regimes
+
+
+def test_a_regime_by_name_may_be_a_preset(small: Experiment) -> None:
+    assert regime_named(small, "trusting", "f") == small.regimes["trusting"]
+    assert regime_named(small, "cluster", "f") == PRESETS["cluster"]
+    with pytest.raises(InputError, match="did you mean 'blended'"):
+        regime_named(small, "blend", "f")
