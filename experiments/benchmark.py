@@ -122,7 +122,7 @@ def start_up() -> pd.DataFrame:
 
 
 SECTIONS = {
-    "throughput": (throughput, "30 reps, 52 weeks, 1.6 opportunities per rep and week, prospecting on; simulation and all measures"),
+    "throughput": (throughput, "30 reps, 52 weeks, 1.6 opportunities per rep and week; simulation and all measures"),
     "cost_by_size": (cost_by_size, "one core, mean over the four presets"),
     "memory": (memory, "10,000 reps, 52 weeks, with the whole event log and all measures"),
     "start_up": (start_up, "seconds from starting Python"),
@@ -141,7 +141,8 @@ def main() -> None:
         table.to_csv(FOLDER / f"{name}.csv", index=False, float_format="%.4g")
         console.print(f"\n[bold]{name}[/bold]: {meaning}")
         console.print(table.to_string(index=False, float_format="%.4g"))
-    about = f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, model {model_digest()[:12]}\n"
+    python, digest = platform.python_version(), model_digest()[:12]
+    about = f"Python {python}, {os.cpu_count()} cores, {platform.machine()}, model {digest}\n"
     (FOLDER / "machine.txt").write_text(about, encoding="utf-8")
 
 

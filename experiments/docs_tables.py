@@ -1,31 +1,43 @@
-"""The tables of docs/model.md that follow from declarations in the code.
+"""The tables of docs/model.md that follow from declarations in the code, and those of README.md from results.
 
     python -m experiments.docs_tables
 
 renews them in place, between `<!-- generated: NAME -->` and `<!-- end -->`. All other text is by hand.
 """
 
+import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
+from experiments.parameter_table import COLUMNS, markdown_table, parameter_rows, preset_rows
+from experiments.tables import HEADLINES, Headline
 from simulation import words
 from simulation.measures import MEASURES
 from simulation.model import SellingModel
-from simulation.parameters import Parameter, parameters
 from simulation.presets import PRESETS
 from simulation.record import LOG
 from simulation.record import __doc__ as record_text
 
-DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "model.md"
+ROOT: Final = Path(__file__).parents[1]
+DOCUMENT: Final = ROOT / "docs" / "model.md"
+README: Final = ROOT / "README.md"
+REFERENCE: Final = ROOT / "results" / "three_regimes"
+SHOWN: Final = (
+    "won", "won_share", "no_decision_share", "no_action_share", "acted_within_week", "median_hours_to_action",
+    "best_answer_share", "waited_managers_hours", "hours_per_deal_with_managers",
+)  # fmt: skip
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BETTER: Final = {1: "more", -1: "less", 0: ""}
 
 
 def renewed(text: str) -> str:
     """The document with every generated block as the code has it. Raises KeyError for an unknown block."""
-    return BLOCK.sub(lambda block: f"{block[1]}\n{TABLES[block[2]]()}\n\n{block[3]}", text)
+    tables = {**TABLES, **README_TABLES}
+    return BLOCK.sub(lambda block: f"{block[1]}\n{tables[block[2]]()}\n\n{block[3]}", text)
 
 
 def tick_order() -> str:
@@ -38,28 +50,20 @@ def tick_order() -> str:
 
 def parameter_table(group: str) -> str:
     """One group of parameters: meaning, unit, default, bounds, grade and source."""
-    rows = (
-        (f"`{p.name}`", p.meaning, p.unit, number(p.default, p.word), bounds(p), p.grade, p.source)
-        for p in parameters()
-        if p.group == group
-    )
-    return table(("parameter", "meaning", "unit", "default", "bounds", "grade", "source"), rows)
+    rows = ((f"`{name}`", *rest) for name, *rest in parameter_rows(group))
+    return markdown_table(COLUMNS, rows)
 
 
 def preset_table() -> str:
     """The presets side by side, one row per parameter of a regime."""
-    rows = (
-        (f"`{p.name}`", *(number(getattr(preset, p.name), p.word) for preset in PRESETS.values()))
-        for p in parameters()
-        if p.group == "regime"
-    )
-    return table(("parameter", *PRESETS), rows)
+    rows = ((f"`{name}`", *rest) for name, *rest in preset_rows())
+    return markdown_table(("parameter", "unit", *PRESETS), rows)
 
 
 def measure_table() -> str:
     """All measures with unit, meaning, and whether more or less of it is better."""
     rows = ((f"`{m.name}`", m.unit, m.meaning, BETTER[m.better]) for m in MEASURES)
-    return table(("measure", "unit", "meaning", "better"), rows)
+    return markdown_table(("measure", "unit", "meaning", "better"), rows)
 
 
 def log_columns() -> str:
@@ -69,7 +73,7 @@ def log_columns() -> str:
         (", ".join(f"`{name}`" for name in names.split(", ")), str(LOG[names.split(", ")[0]]), meaning)
         for names, meaning in columns
     )
-    return table(("column", "type", "meaning"), rows)
+    return markdown_table(("column", "type", "meaning"), rows)
 
 
 def log_codes() -> str:
@@ -84,28 +88,41 @@ def log_codes() -> str:
         (f"`{column}`", ", ".join(f"{n} {word or '(none)'}" for n, word in enumerate(vocabulary)))
         for column, vocabulary in columns.items()
     )
-    return table(("column", "codes"), rows)
+    return markdown_table(("column", "codes"), rows)
 
 
-def number(value: Any, word: str) -> str:
-    """A value as it stands in a config file."""
-    if isinstance(value, str):
-        return value
-    return word if value == float("inf") else f"{value:,.10g}"
+def headline() -> str:
+    """The headline measures of the reference experiment: means with half their 95 % intervals, paired differences."""
+    summary = pd.read_csv(REFERENCE / "summary.csv").set_index(["measure", "regime"])
+    differences = pd.read_csv(REFERENCE / "differences.csv").set_index(["measure", "regime"])
+    rows = []
+    for line in (line for line in HEADLINES if line.measure in SHOWN):
+        cells = []
+        for regime in PRESETS:
+            cell = _plus_minus(summary.loc[(line.measure, regime)], line)
+            if regime != "strict":
+                cell += f" ({_plus_minus(differences.loc[(line.measure, regime)], line, '+')})"
+            cells.append(cell)
+        rows.append((f"{line.label.lstrip('– ')}, {line.unit}", *cells))
+    n = int(summary["n"].max())
+    note = f"Means of n = {n} runs ± half of their 95 % intervals; in brackets the difference from strict, paired by seed."
+    return f"{markdown_table(('', *PRESETS), rows)}\n\n{note}"
 
 
-def bounds(p: Parameter) -> str:
-    """What a parameter may be."""
-    if p.choices:
-        return " / ".join(p.choices)
-    return f"{number(p.low, '')} to {number(p.high, '')}" + (f" or {p.word}" if p.word else "")
+def _plus_minus(row: Any, line: Headline, sign: str = "") -> str:
+    mean, half = row["mean"] * line.scale, (row["high"] - row["low"]) / 2 * line.scale
+    return f"{mean:{sign},.{line.decimals}f} ± {half:,.{line.decimals}f}"
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table."""
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines)
+def targets() -> str:
+    """Published figures beside what the strict preset gives at the reference firm."""
+    table = pd.read_csv(REFERENCE / "targets.csv")
+    rows = []
+    for _, row in table.iterrows():
+        half = "" if math.isnan(row.low) else f" ± {(row.high - row.low) / 2:.1f}"
+        outcome = "–" if math.isnan(row.outcome) else f"{row.outcome:.1f}{half}"
+        rows.append((row.figure, row.unit, str(row.target), outcome, row.kind, row.verdict, row.source))
+    return markdown_table(("figure", "unit", "published", "outcome", "", "verdict", "source"), rows)
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
@@ -119,8 +136,10 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "log-codes": log_codes,
     "measures": measure_table,
 }
+README_TABLES: Final[dict[str, Callable[[], str]]] = {"headline": headline, "targets": targets}
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(renewed(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-    print(f"renewed {len(TABLES)} tables in {DOCUMENT.name}")
+    for path in (DOCUMENT, README):
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+        print(f"renewed the tables in {path.name}")

@@ -38,10 +38,10 @@ def parameter_table_markdown(group: str | None = None) -> str:
     parts = []
     for name in dict.fromkeys(p.group for p in parameters()):
         if group in (None, name):
-            parts.append(f"### {name.capitalize()}\n\n{_markdown(COLUMNS, parameter_rows(name))}")
+            parts.append(f"### {name.capitalize()}\n\n{markdown_table(COLUMNS, parameter_rows(name))}")
     if group in (None, "regime"):
         meanings = "\n".join(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items())
-        parts.append(f"### Presets\n\n{meanings}\n\n{_markdown(('name', 'unit', *PRESETS), preset_rows())}")
+        parts.append(f"### Presets\n\n{meanings}\n\n{markdown_table(('name', 'unit', *PRESETS), preset_rows())}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -54,7 +54,7 @@ def measure_rows() -> list[tuple[str, ...]]:
 
 def measure_table_markdown() -> str:
     """All measures as Markdown."""
-    return _markdown(("name", "unit", "meaning"), measure_rows()) + "\n"
+    return markdown_table(("name", "unit", "meaning"), measure_rows()) + "\n"
 
 
 def parameter_text(group: str | None, width: int) -> str:
@@ -108,7 +108,8 @@ def bounds(parameter: Parameter) -> str:
     return f'{limits} or "{parameter.word}"' if parameter.word else limits
 
 
-def _markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines)

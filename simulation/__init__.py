@@ -27,7 +27,25 @@ _HOMES = {
     "Rep": "agents",
     "Manager": "agents",
 }
-__all__ = ["__version__", *_HOMES]
+__all__ = [
+    "MEASURES",
+    "PRESETS",
+    "Customer",
+    "Horizon",
+    "Manager",
+    "Market",
+    "Organisation",
+    "Regime",
+    "Rep",
+    "Run",
+    "Scenario",
+    "SellingModel",
+    "__version__",
+    "ensemble",
+    "load_regime",
+    "load_scenario",
+    "simulate",
+]
 
 if TYPE_CHECKING:
     from simulation.agents import Customer, Manager, Rep

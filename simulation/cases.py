@@ -160,5 +160,5 @@ def case_table(cases: Any) -> pd.DataFrame:
     table = pd.DataFrame({name: cases[name] for name in CASES.names or ()})
     names = {words.WON: "won", words.LOST: "lost", words.LEAVE: "no decision", words.STILL_OPEN: "still open"}
     table["outcome"] = pd.Categorical(table["outcome"].map(names), categories=list(names.values()))
-    table["path"] = pd.Categorical.from_codes(np.asarray(cases["path"], np.int64), categories=list(words.PATHS))
+    table["path"] = pd.Categorical.from_codes(cases["path"].astype(int), pd.Index(words.PATHS))
     return table

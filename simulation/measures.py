@@ -73,7 +73,7 @@ MEASURES: Final = tuple(
         ("sanctions", "1/run", "diversions punished", 0),
         ("answers_per_diversion", "answers", "peers' answers a rep had when acting, per diverted opportunity", 0),
         ("playbook_accuracy", "share of issues", "playbook agrees with the market's standard, mean of weeks", 1),
-        ("memory_accuracy", "share of issues", "reps' memory (else the first playbook) agrees with it, mean of reps and weeks", 1),
+        ("memory_accuracy", "share of issues", "reps' memory, else the first playbook, agrees with it, mean as above", 1),
         ("willingness", "probability", "willingness to leave the process, mean of reps and weeks", 0),
         ("open_cases", "deals", "open opportunities, mean of weeks", 0),
         ("rep_inboxes", "matters", "matters waiting at reps, mean of weeks", -1),

@@ -74,7 +74,7 @@ def log_table(log: Any, settings: Settings) -> pd.DataFrame:
     for column, vocabulary in (
         ("activity", words.ACTIVITIES), ("path", words.PATHS), ("outcome", words.OUTCOMES), ("stage", words.STAGES),
     ):  # fmt: skip
-        table[column] = pd.Categorical.from_codes(np.asarray(log[column], np.int64), categories=list(vocabulary))
+        table[column] = pd.Categorical.from_codes(log[column].astype(int), pd.Index(vocabulary))
     resources = np.unique(log["resource"])
     names = {int(r): resource_name(int(r), settings.reps) for r in resources}
     table["resource"] = table["resource"].map(names)

@@ -10,6 +10,17 @@ from simulation.parameters import Parameter, parameters
 DECLARED: Final[dict[str, Parameter]] = {p.name: p for p in parameters()}
 MOST_ISSUES: Final = int(DECLARED["issues"].high)
 
+# Other values that leave a parameter free to take any value within its bounds without a contradiction.
+ALONGSIDE: Final[dict[str, dict[str, int]]] = {
+    "issues": {"interdependence": 1},
+    "interdependence": {"issues": MOST_ISSUES},
+    "quorum": {"peers_asked": 20},
+    "peers_asked": {"quorum": 0},
+    "warmup_weeks": {"window_weeks": 1, "horizon_weeks": 5200},
+    "window_weeks": {"warmup_weeks": 0, "horizon_weeks": 5200},
+    "horizon_weeks": {"warmup_weeks": 0, "window_weeks": 1},
+}
+
 
 def within(name: str) -> st.SearchStrategy:
     """A value of the parameter within its declared bounds, both ends included, infinity left out."""

@@ -149,9 +149,7 @@ def addresses(axis):
     }[axis]
 
 
-@pytest.fixture(
-    scope="module", params=["seed", "purpose", "entity", "counter", "counter of neighbours", "all"]
-)
+@pytest.fixture(scope="module", params=["seed", "purpose", "entity", "counter", "counter of neighbours", "all"])
 def neighbours(request):
     seeds, *rest = addresses(request.param)
     return compiled_draws(seeds.astype(np.uint64), *rest)
@@ -260,9 +258,7 @@ def uses_of_purposes():
     for path in HOME.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
-                case ast.Call(ast.Attribute(ast.Name("chance")), [key, ast.Attribute(_, name), *_]) if (
-                    name.isupper()
-                ):
+                case ast.Call(ast.Attribute(ast.Name("chance")), [key, ast.Attribute(_, name), *_]) if name.isupper():
                     yield path.name, ast.unparse(key), name
 
 

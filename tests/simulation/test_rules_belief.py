@@ -197,9 +197,7 @@ def likely(p_ones, need):
 @given(beliefs(most_issues=6))
 def test_predicted_fit_is_the_expected_share_of_matches_over_all_needs(known):
     p_ones = known.p_ones()
-    expected = sum(
-        likely(p_ones, need) * offer.fit(known.template, need, 1, known.n) for need in range(2**known.n)
-    )
+    expected = sum(likely(p_ones, need) * offer.fit(known.template, need, 1, known.n) for need in range(2**known.n))
     assert known.predicted_fit() == pytest.approx(expected, abs=1e-9)
 
 

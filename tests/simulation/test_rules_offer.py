@@ -168,9 +168,7 @@ def test_acceptance_is_the_fit_beyond_a_coin_flips_to_the_power_of_selectivity(f
 
 
 @given(SHARES, SHARES, COIN_FITS, within("selectivity"), within("selectivity"))
-def test_better_fit_is_accepted_more_readily_and_the_selective_forgive_less(
-    fit, better, coin_fit, selectivity, more
-):
+def test_better_fit_is_accepted_more_readily_and_the_selective_forgive_less(fit, better, coin_fit, selectivity, more):
     fit, better = sorted((fit, better))
     selectivity, more = sorted((selectivity, more))
     p = offer.acceptance(fit, coin_fit, selectivity)

@@ -40,10 +40,7 @@ def test_everybody_or_nobody_is_expert_at_the_ends(specialisation, which, own, g
 def test_the_declared_share_is_expert_whatever_the_specialisation(specialisation):
     draws = even_draws(40)
     experts = sum(
-        people.is_expert(0.35, specialisation, which, own, group)
-        for which in draws
-        for own in draws
-        for group in draws
+        people.is_expert(0.35, specialisation, which, own, group) for which in draws for own in draws for group in draws
     )
     assert experts / 40**3 == pytest.approx(0.35, abs=0.01)
 

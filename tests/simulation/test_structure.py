@@ -13,10 +13,11 @@ from simulation import chance, structure
 from simulation.measures import managers_of
 from simulation.parameters import Market, Organisation, Regime, Scenario
 from simulation.settings import flatten
-from tests.simulation.drawn import within
+from tests.simulation.drawn import DECLARED, within
 
 FIRM_SIZES = st.integers(1, 200)
 SEEDS = st.integers(0, 2**64 - 1)
+MOST_REPS = int(DECLARED["reps"].high)
 
 
 def built(seed=7, cluster_size=8, cross_team_share=0.5, issues=1, **organisation):
@@ -153,8 +154,7 @@ def share_of_own_team(firm):
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75, 1.0])
 def test_the_share_drawn_at_random_loses_its_team_mates(share):
     found = [
-        share_of_own_team(built(seed, 10, share, reps=300, span=10.0, specialisation=0.0)[0])
-        for seed in range(20)
+        share_of_own_team(built(seed, 10, share, reps=300, span=10.0, specialisation=0.0)[0]) for seed in range(20)
     ]
     # Two who stay are team mates for certain; a pair with one who moves only by chance, 9 in 299.
     expected = (1 - share) ** 2 + (1 - (1 - share) ** 2) * 9 / 299
@@ -243,9 +243,19 @@ def test_a_further_rep_leaves_clusters_within_other_teams_alone(reps, span, seed
     assert members(after)[: len(others)] == others
 
 
-@pytest.mark.xfail(reason="a manager's own expertise is keyed by the number of reps (structure.build)")
-@pytest.mark.parametrize("reps", [10, 20, 60])
-def test_a_further_rep_changes_no_managers_expertise(reps):
-    before, after = built(issues=8, reps=reps)[0], built(issues=8, reps=reps + 1)[0]
-    assert after.superior.tolist() == before.superior.tolist()
-    assert after.manager_expertise.tolist() == before.manager_expertise.tolist()
+@given(st.integers(1, 120), within("span"), SEEDS)
+def test_a_further_rep_changes_no_managers_expertise(reps, span, seed):
+    before, after = (built(seed, issues=3, reps=n, span=span)[0] for n in (reps, reps + 1))
+    known = dict(zip(after.manager_name.tolist(), after.manager_expertise.tolist(), strict=True))
+    for name, expertise in zip(before.manager_name.tolist(), before.manager_expertise.tolist(), strict=True):
+        assert known[name] == expertise
+
+
+@given(st.integers(1, 2000), within("span"))
+def test_nobodys_draws_are_keyed_by_anothers_name(reps, span):
+    _, level = structure.tree(reps, span)
+    place = [int(m - np.flatnonzero(level == level[m])[0]) for m in range(len(level))]
+    names = {structure.manager_name(int(depth), p) for depth, p in zip(level, place, strict=True)}
+    assert len(names) == len(level)
+    assert names.isdisjoint(range(MOST_REPS))
+    assert all(0 <= name < 2**63 for name in names)
