@@ -232,9 +232,17 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write folder/name.png and folder/name.svg, the same bytes for the same figure. Returns both paths."""
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
     with style():
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # laid out once is enough
+        _lay_out(figure)
         figure.savefig(png, metadata={"Software": None}, pil_kwargs={"optimize": True})
         about = {"Date": None, "Creator": "sellsim", "Title": figure.get_suptitle()}
         figure.savefig(svg, metadata=about)
     return [png, svg]
+
+
+def _lay_out(figure: Figure) -> None:
+    """Fix the places of all panels, rounded: the solver behind the layout varies in the last digits from run to run."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = axes.get_position(original=True).bounds
+        axes.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from simulation import words
+from simulation.cases import CASES
 from simulation.compiled import rule
 from simulation.record import LOG, WEEKLY
 from simulation.settings import Settings
@@ -24,15 +25,17 @@ def _row(*columns: tuple[Any, str] | tuple[Any, str, int]) -> Any:
     return np.dtype(fields, align=True)
 
 
-# An instant or a row number fits 32 bits; sets of issues and counts that enter rules have 64.
+# A set of issues, an instant or a row number fits 32 bits. What is used together stands together: a visit to a case, long
+# after the last one, finds it in two cache lines (the third and fourth are for cases with peers).
 CASE: Final = _row(
     (np.uint64, "key"),
-    (np.int64, "need offer template revealed able forced"),
-    (np.int32, "opened rep since asked_at desk next_waiting next_reply next_leave"),
+    (np.int32, "need offer template revealed able forced"),
+    (np.int32, "rep since desk next_waiting next_reply asked_at"),
     (np.int8, "stage next_task path offers answers asked"),
     (np.int8, "plain", MOST_ISSUES),  # net readings "1" by readers without expertise
     (np.int8, "expert", MOST_ISSUES),  # the same with expertise
-    (np.int32, "helpers", MOST_PEERS),  # peers who answered
+    (np.int32, "opened next_leave"),
+    (np.int16, "helpers", MOST_PEERS),  # peers who answered
     (np.int32, "next_request", MOST_PEERS),  # per request of this case: the one behind it in the peer's inbox
 )
 REP: Final = _row(
@@ -84,6 +87,8 @@ class Arrays(NamedTuple):
     lots: Any  # int64[capacity]: by what lot
     log: Any  # LOG[rows]
     weekly: Any  # float64[weeks, columns]
+    table: Any  # CASES[capacity]: what measures are taken from
+    blank: Any  # CASES[1]: zeros
 
 
 def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> Arrays:
@@ -103,6 +108,8 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
         lots=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         log=records(rows, LOG),
         weekly=np.zeros((settings.n_ticks // words.HOURS_PER_WEEK, len(WEEKLY))),
+        table=records(capacity, CASES),
+        blank=records(1, CASES),
     )
 
 

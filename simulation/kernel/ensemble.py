@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-from simulation.cases import CASES, read_cases
+from simulation.cases import read_cases
 from simulation.compiled import entry
 from simulation.kernel.run import run_once, take_seats
 from simulation.measures import measure
@@ -22,7 +20,9 @@ def run_many(w: Any, roots: Any, ages: Any, outcomes: Any, curves: Any) -> int:
         if not run_once(w, roots[i]):
             return i
         firm = w.firm[0]
-        cases = np.zeros(firm.n_cases, CASES)
+        cases = w.table[: firm.n_cases]
+        for c in range(firm.n_cases):
+            cases[c] = w.blank[0]
         read_cases(w.log, firm.n_rows, w.settings[0], cases)
         measure(w.log, firm.n_rows, w.weekly, cases, w.settings[0], ages, outcomes[i], curves[i])
     return len(roots)
