@@ -10,12 +10,13 @@ from typing import Any, Final
 from simulation.loading import (
     Fault,
     InputError,
+    clashes,
     nearest,
     read_toml,
     regimes_from,
     scenario_from,
 )
-from simulation.parameters import Declared, Regime, Scenario, contradictions, parameters
+from simulation.parameters import Declared, Regime, Scenario, parameters
 from simulation.presets import PRESETS
 
 KEYS: Final = ("name", "title", "question", "baseline", "scenario", "regimes", "replications")
@@ -61,7 +62,7 @@ def load_experiment(path: str | Path) -> Experiment:
     regimes = regimes_from(data.get("regimes", {name: {} for name in PRESETS}), "regimes", faults)
     if data.get("regimes") == {}:
         faults.append(Fault("regimes", "is empty; an experiment needs at least one regime"))
-    faults += _combination_faults(scenario, regimes)
+    faults += _combination_faults(scenario, regimes, faults)
     name = _name(data, Path(path).stem, faults)
     replications = _replications(data.get("replications", {}), faults)
     experiment = Experiment(
@@ -119,15 +120,9 @@ def plain(values: Declared) -> dict[str, Any]:
     }
 
 
-def _combination_faults(scenario: Scenario, regimes: Mapping[str, Regime]) -> list[Fault]:
-    """Contradictions within the scenario, and between it and each regime."""
-    alone = contradictions(scenario)
-    faults = [Fault(f"scenario.{key}", problem) for key, problem in alone]
-    for name, regime in regimes.items():
-        for key, problem in contradictions(scenario, regime):
-            if (key, problem) not in alone:
-                faults.append(Fault(f"regimes.{name}.{key}", problem))
-    return faults + _unusable_names("regimes.", regimes)
+def _combination_faults(scenario: Scenario, regimes: Mapping[str, Regime], faults: list[Fault]) -> list[Fault]:
+    """Contradictions within the scenario (those within a regime are found where it is read), and unusable names."""
+    return clashes("scenario", faults, scenario) + _unusable_names("regimes.", regimes)
 
 
 def _unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:

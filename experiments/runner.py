@@ -13,7 +13,8 @@ from experiments.config import Experiment, resolved
 from experiments.inference import curve_bands, paired_differences, summarise
 from simulation.run import ensemble_with_curves
 
-AGES: Final = np.arange(0, 26 * 40 + 1, 8)  # of the curves: business hours, every business day up to 26 weeks
+# Ages of the curves in business hours: every two up to 26 business days, then every business day up to 26 weeks.
+AGES: Final = np.concatenate([np.arange(0, 208, 2), np.arange(208, 26 * 40 + 1, 8)])
 
 Progress = Callable[[int], None]  # called with the number of runs just done
 

@@ -45,7 +45,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     """The contents of a TOML file. Raises InputError if it cannot be read, is empty or is not TOML."""
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark at the start
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
         hint = f"; did you mean {path.parent / near[0]}?" if near else ""
@@ -70,7 +70,7 @@ def load_scenario(path: str | Path) -> Scenario:
     faults: list[Fault] = []
     prefix = "scenario" if "scenario" in data else ""
     scenario = scenario_from(data.get("scenario", data), prefix, faults)
-    faults += [Fault(_join(prefix, key), problem) for key, problem in contradictions(scenario)]
+    faults += clashes(prefix, faults, scenario)
     if faults:
         raise InputError(str(path), faults)
     return scenario
@@ -97,7 +97,9 @@ def scenario_from(data: object, prefix: str, faults: list[Fault]) -> Scenario:
         if name in SCENARIO_GROUPS:
             groups[name] = declared_from(SCENARIO_GROUPS[name], table, key, faults)
         else:
-            faults.append(Fault(key, f"unknown table{nearest(name, SCENARIO_GROUPS)}"))
+            home = next((group for group, model in SCENARIO_GROUPS.items() if name in model.model_fields), None)
+            hint = f"; {name!r} belongs in the table [{_join(prefix, home)}]" if home else nearest(name, SCENARIO_GROUPS)
+            faults.append(Fault(key, f"unknown table{hint}"))
     return Scenario(**groups)
 
 
@@ -112,8 +114,18 @@ def regimes_from(data: object, prefix: str, faults: list[Fault]) -> dict[str, Re
             faults.append(Fault(f"{key}.base", f"{base!r} is not a preset{nearest(base, PRESETS)}"))
             base = "strict"
         regimes[name] = declared_from(Regime, numbers, key, faults, PRESETS[base])
-        faults += [Fault(_join(key, field), text) for field, text in contradictions(Scenario(), regimes[name])]
+        faults += clashes(key, faults, Scenario(), regimes[name])
     return regimes
+
+
+def clashes(prefix: str, faults: list[Fault], scenario: Scenario, regime: Regime | None = None) -> list[Fault]:
+    """Contradictions between values as they were given; one that hangs on a stand-in for a faulty value is none."""
+    faulty = {fault.key for fault in faults}
+    return [
+        Fault(_join(prefix, clash.key), clash.problem)
+        for clash in contradictions(scenario, regime)
+        if not faulty & {_join(prefix, clash.key), _join(prefix, clash.other)}
+    ]
 
 
 def declared_from(model: type[D], data: object, prefix: str, faults: list[Fault], base: D | None = None) -> D:

@@ -335,37 +335,49 @@ def parameters() -> Iterator[Parameter]:
             )  # fmt: skip
 
 
-def contradictions(scenario: Scenario, regime: Regime | None = None) -> list[tuple[str, str]]:
-    """Values that are each legal but cannot hold together: (key, what is wrong and what to do)."""
+class Contradiction(NamedTuple):
+    """Values that are each legal but cannot hold together."""
+
+    key: str  # of the value to blame, with its group if it is the scenario's
+    problem: str
+    other: str  # the key it clashes with
+
+
+def contradictions(scenario: Scenario, regime: Regime | None = None) -> list[Contradiction]:
+    """All contradictions within a scenario and a regime."""
     faults = []
     market, horizon = scenario.market, scenario.horizon
     if market.interdependence > market.issues:
-        faults.append((
+        faults.append(Contradiction(
             "market.interdependence",
             f"{market.interdependence} is above market.issues = {market.issues}; a block cannot exceed all issues",
+            "market.issues",
         ))  # fmt: skip
     if horizon.warmup_weeks + horizon.window_weeks > horizon.horizon_weeks:
-        faults.append((
+        faults.append(Contradiction(
             "horizon.horizon_weeks",
             f"{horizon.horizon_weeks} is below warmup_weeks + window_weeks = "
             f"{horizon.warmup_weeks + horizon.window_weeks}; the measured window would end after the horizon",
+            "horizon.warmup_weeks" if horizon.warmup_weeks > horizon.window_weeks else "horizon.window_weeks",
         ))  # fmt: skip
     if regime is not None:
         faults += _regime_contradictions(regime)
     return faults
 
 
-def _regime_contradictions(regime: Regime) -> list[tuple[str, str]]:
+def _regime_contradictions(regime: Regime) -> list[Contradiction]:
     faults = []
     if regime.quorum > regime.peers_asked:
-        faults.append((
+        faults.append(Contradiction(
             "quorum",
             f"{regime.quorum} is above peers_asked = {regime.peers_asked}; nobody is left to give that many answers",
+            "peers_asked",
         ))  # fmt: skip
     if regime.peers_asked >= regime.cluster_size and regime.divert_below > 0:
-        faults.append((
+        faults.append(Contradiction(
             "peers_asked",
             f"{regime.peers_asked} is not below cluster_size = {regime.cluster_size}; "
             f"a rep has only {regime.cluster_size - 1} others to ask",
+            "cluster_size",
         ))  # fmt: skip
     return faults

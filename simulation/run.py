@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Event
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from simulation.presets import PRESETS
 from simulation.record import Record, log_table, weekly_table
 from simulation.settings import BEYOND_ALL_HOURS, Settings, flatten
 
-CHUNK = 8  # runs handed to a thread at a time
+BATCH = 8  # runs between two signs of life
 NO_AGES = np.zeros(0, np.int64)
 """Ages for those who want no curves."""
 
@@ -92,7 +93,7 @@ def ensemble(
     """Runs of every regime with every seed: a DataFrame with columns regime, seed and one per measure.
 
     Rows are ordered by regime, then seed, and do not depend on `workers` (default: all cores). `progress` is called with the
-    number of runs just done.
+    number of runs just done, from the threads that do them.
     """
     return ensemble_with_curves(scenario, regimes, seeds, NO_AGES, workers=workers, progress=progress)[0]
 
@@ -118,18 +119,32 @@ def ensemble_with_curves(
     curves = np.full((len(regimes), len(seeds), len(CURVES), len(ages)), np.nan)
     all_settings = [flatten(scenario, regime) for regime in regimes.values()]
 
-    def do(i: int, start: int) -> int:
-        part = slice(start, min(start + CHUNK, len(seeds)))
-        _Runner(all_settings[i], ages).fill(roots[part], outcomes[i, part], curves[i, part])
-        return part.stop - part.start
+    stop = Event()
 
-    parts = [(i, start) for start in range(0, len(seeds), CHUNK) for i in range(len(regimes))]
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    def do(i: int, part: range) -> None:
+        runner = _Runner(all_settings[i], ages)
+        for start in range(part.start, part.stop, BATCH):
+            if stop.is_set():
+                return
+            batch = slice(start, min(start + BATCH, part.stop))
+            runner.fill(roots[batch], outcomes[i, batch], curves[i, batch])
+            if progress is not None:
+                progress(batch.stop - batch.start)
+
+    workers = workers or os.cpu_count() or 1
+    size = max(BATCH, -(-len(seeds) // (4 * workers)))
+    parts = [
+        (i, range(start, min(start + size, len(seeds))))
+        for start in range(0, len(seeds), size)
+        for i in range(len(regimes))
+    ]
+    with ThreadPoolExecutor(workers) as pool:
         try:
             for done in as_completed([pool.submit(do, *part) for part in parts]):
-                (progress or int)(done.result())
+                done.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for all runs
+            stop.set()  # else Ctrl-C would wait for all runs
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
     return _table(list(regimes), seeds, outcomes), curves
 

@@ -83,7 +83,7 @@ def flatten(scenario: Scenario, regime: Regime) -> Settings:
     """The numbers both engines read. Raises ValueError if numbers contradict each other."""
     faults = contradictions(scenario, regime)
     if faults:
-        raise ValueError("; ".join(f"{key}: {problem}" for key, problem in faults))
+        raise ValueError("; ".join(f"{fault.key}: {fault.problem}" for fault in faults))
     market, organisation, horizon = scenario.market, scenario.organisation, scenario.horizon
     declared: dict[str, Any] = {**dict(market), **dict(organisation), **dict(regime)}
     plain = belief.reading_error(market.ambiguity, organisation.relief, False)

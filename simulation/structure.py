@@ -9,7 +9,7 @@ import numpy as np
 
 from simulation import chance
 from simulation.compiled import rule
-from simulation.rules import people
+from simulation.rules import offer, people
 
 
 class Structure(NamedTuple):
@@ -113,9 +113,12 @@ def clusters(p: Any, root: int, team: Any) -> Any:
 
 @rule
 def seating(p: Any, root: int) -> Any:
-    """Which rep sits where, after those who cross team boundaries have changed seats by lot."""
+    """Which rep sits where, after those who cross team boundaries have changed seats by lot.
+
+    Each who moves changes seats with one of those before (or stays): the inside-out form of the Fisher-Yates shuffle,
+    uniform over all orders, and a further rep at the end changes one other's seat at most.
+    """
     moving = np.empty(p.reps, np.int64)
-    lots = np.empty(p.reps, np.int64)
     seat = np.empty(p.reps, np.int64)
     n = 0
     for r in range(p.reps):
@@ -123,11 +126,9 @@ def seating(p: Any, root: int) -> Any:
         key = chance.grandchild(root, chance.CLUSTER_SEAT, r)
         if chance.uniform(key, 0) < p.cross_team_share:
             moving[n] = r
-            lots[n] = chance.turn(chance.child(key, 1), r)
             n += 1
-    drawn = np.sort(lots[:n])
-    for i in range(n):
-        seat[moving[i]] = drawn[i] % chance.TURNS
+            other = moving[offer.pick(n, chance.uniform(key, 1))]
+            seat[r], seat[other] = seat[other], seat[r]
     return seat
 
 

@@ -153,6 +153,21 @@ def draw_customer_order(w: Any, n: int) -> None:
 
 
 @kernel
+def sort_first(numbers: Any, n: int) -> None:
+    """Sort the first n numbers in place (Shell 1959). Numba's own sort needs reference counting, which the kernel lacks."""
+    gap = n // 2
+    while gap > 0:
+        for i in range(gap, n):
+            held = numbers[i]
+            j = i
+            while j >= gap and numbers[j - gap] > held:
+                numbers[j] = numbers[j - gap]
+                j -= gap
+            numbers[j] = held
+        gap //= 2
+
+
+@kernel
 def sort_by_lot(w: Any, n: int) -> None:
     """Put the n entries of `order` into the order of `lots`.
 
@@ -160,7 +175,7 @@ def sort_by_lot(w: Any, n: int) -> None:
     processor could guess wrong.
     """
     if n > 24:
-        w.lots[:n].sort()
+        sort_first(w.lots, n)
         for i in range(n):
             w.order[i] = w.lots[i] % chance.TURNS
         return

@@ -77,7 +77,7 @@ def _group(
 
 
 def _typed(p: Parameter, value: float) -> float | int:
-    return int(round(value)) if p.whole else float(value)
+    return round(value) if p.whole else float(value)
 
 
 def _extreme(p: Parameter, rng: random.Random) -> float:
@@ -99,10 +99,7 @@ def _extreme(p: Parameter, rng: random.Random) -> float:
 
 def _near(p: Parameter, usual: float, rng: random.Random, pace: float) -> float:
     """Half or double the usual value, at the pace of the run."""
-    if math.isinf(usual) or rng.random() < 0.3:
-        factor = 1.0
-    else:
-        factor = 2.0 ** rng.uniform(-1.0, 1.0)
+    factor = 1.0 if math.isinf(usual) or rng.random() < 0.3 else 2.0 ** rng.uniform(-1.0, 1.0)
     if p.unit == "weeks" or p.name == "reply_lag_hours":
         factor *= pace
     elif p.unit.endswith("/year"):

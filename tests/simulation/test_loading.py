@@ -252,7 +252,6 @@ def test_values_that_just_agree_are_fine(file):
     assert (regime.cluster_size, regime.peers_asked) == (4, 3)
 
 
-@pytest.mark.xfail(reason="what stands in for a faulty value is held against the others (regimes_from)")
 def test_a_value_that_was_not_given_is_not_called_contradictory(file):
     path = file("[regimes.mine]\nquorum = 30\npeers_asked = 2\n")
     assert only_fault(path, "mine").startswith("regimes.mine.quorum: 30 is out of bounds")

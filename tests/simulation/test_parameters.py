@@ -167,7 +167,7 @@ def test_unknown_names_and_later_changes_are_not_allowed(group):
 
 
 def keys(scenario=None, regime=None):
-    return [key for key, _ in contradictions(scenario or Scenario(), regime)]
+    return [clash.key for clash in contradictions(scenario or Scenario(), regime)]
 
 
 @given(within("issues"), within("interdependence"))
@@ -192,7 +192,8 @@ def test_a_quorum_can_be_reached_and_a_cluster_has_the_peers_asked(peers, quorum
 
 def test_a_contradiction_names_both_values_and_is_one_of_many():
     scenario = Scenario(market=Market(issues=3, interdependence=4), horizon=Horizon(warmup_weeks=60, horizon_weeks=70))
-    found = dict(contradictions(scenario, Regime(peers_asked=2, quorum=5)))
+    clashes = contradictions(scenario, Regime(peers_asked=2, quorum=5))
+    found = {clash.key: clash.problem for clash in clashes}
     assert list(found) == ["market.interdependence", "horizon.horizon_weeks", "quorum"]
     assert "4" in found["market.interdependence"]
     assert "market.issues = 3" in found["market.interdependence"]
