@@ -5,7 +5,7 @@ ones were not, so they can speak against the model. A published range is met ins
 is published for a prediction, half to double that number counts as met: no more than the order of magnitude
 is claimed.
 
-All of it is from MODEL.md, "Reference scenario".
+The same figures are listed in docs/model.md, section 1.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """The people: customers, reps and managers of the readable model. Their methods are verbs that call the rules.
 
-Follow one opportunity: `Customer` opens -> `Rep.finish_discovery` -> `Rep.settle_offer` (-> `Rep.turn_to_cluster` and
-`Rep.finish_consulting`, or `Manager.finish`) -> `Rep.send_offer` -> `Customer.answer`. All are written down by
-`model.log`. The compiled twin of this file is `simulation.kernel`.
+Follow one opportunity: `SellingModel.open_case` -> `Rep.take_up` -> `Rep.finish_discovery` (-> `Rep.turn_to_cluster` ->
+`Rep.finish_consulting` of peers) -> `Rep.settle_offer` (-> `Manager.finish`) -> `Rep.send_offer` -> `Customer.answer`. All
+are written down by `model.log`. The compiled twin of this file is `simulation.kernel`.
 """
 
 from __future__ import annotations
@@ -427,11 +427,13 @@ class Rep(mesa.Agent):
 
     # --- the record ---
 
-    def _log_work(self, doing: int, outcome: int, end: int, deviations: int = 0, amount: float = 0.0) -> None:
+    def _log_work(
+        self, doing: int, outcome: int, end: int, hours: int | None = None, deviations: int = 0, amount: float = 0.0
+    ) -> None:
         assert self.subject is not None
         self.model.log(
             case=self.subject.case, resource=self.number, queued=self.queued, start=self.start, end=end,
-            hours=self.hours, activity=doing, path=self.subject.path, outcome=outcome, deviations=deviations,
+            hours=self.hours if hours is None else hours, activity=doing, path=self.subject.path, outcome=outcome, deviations=deviations,
             amount=amount,
         )  # fmt: skip
 
@@ -444,8 +446,7 @@ class Rep(mesa.Agent):
     def close_books(self, end: int) -> None:
         """At the horizon, log what is in hand and what is waiting."""
         if not self.free():
-            self.hours = end - self.start
-            self._log_work(self.doing, words.UNFINISHED, end)
+            self._log_work(self.doing, words.UNFINISHED, end, hours=end - self.start)
         if self.spell_left > 0:
             self.model.log(
                 resource=self.number, queued=self.spell_start, start=self.spell_start, end=end,

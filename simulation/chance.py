@@ -6,7 +6,7 @@ directly, without the outputs before it: the stream is a function of (s, n), as 
 counter-based generator. `child(key, n)` is that function. A key is a stream's seed, and a stream's outputs serve as keys of
 further streams, so a draw is addressed by a path such as
 
-    seed -> READING -> customer 17 -> rep 4 -> issue 2
+    seed -> ARRIVED_CUSTOMER -> rep 4's patch -> customer 17 -> REP_READING -> rep 4 -> issue 2
 
 Nothing is consumed and nothing moves: an extra rep, an extra reading or another regime changes nobody else's luck, and
 asking twice gives the same answer twice (common random numbers aligned draw by draw; Klein et al. 2024, arXiv 2409.02086).

@@ -85,6 +85,7 @@ OUTCOMES: Final = np.dtype([(name, np.float64) for name in NAMES])
 DAY: Final = words.HOURS_PER_DAY
 WEEK: Final = words.HOURS_PER_WEEK
 MONTH: Final = words.HOURS_PER_MONTH
+ROUNDING: Final = 1e-9  # more than sums of shares are off by, less than one opportunity of a million
 QUARTER: Final = 13 * words.HOURS_PER_WEEK
 
 # Cumulative incidences of a run, rows of `curves`.
@@ -212,7 +213,6 @@ def _case_hours(cases: Any, p: Any, out: Any) -> None:
 def _peoples_hours(log: Any, n_rows: int, p: Any, out: Any) -> None:
     """Hours are counted in full for tasks that end in the window."""
     work = prospecting = reviews = 0.0
-    managers = 0
     for i in range(n_rows):
         row = log[i]
         if p.window_start < row.end <= p.window_end:
@@ -282,7 +282,7 @@ def events_of_enactment(cases: Any, p: Any) -> Any:
 def cumulative_incidence(events: Any, competing: Any, censored: Any) -> Any:
     """Aalen-Johansen incidence of an event and of its competitor at every whole age; exact for tied times.
 
-    At one age events come before censorings. Source: Aalen & Johansen 1978. float64[ages] each.
+    At one age events come before censorings. NaN if there is nobody at risk. Source: Aalen & Johansen 1978. float64[ages] each.
     """
     n = len(events)
     incidence, other = np.zeros(n), np.zeros(n)
@@ -290,6 +290,8 @@ def cumulative_incidence(events: Any, competing: Any, censored: Any) -> Any:
     for age in range(n):
         at_risk += events[age] + competing[age] + censored[age]
     free, first, second = 1.0, 0.0, 0.0
+    if at_risk == 0:
+        first = second = np.nan
     for age in range(n):
         if at_risk > 0:
             first += free * events[age] / at_risk
@@ -309,9 +311,9 @@ def at_age(incidence: Any, age: int) -> float:
 
 @rule
 def age_reaching(incidence: Any, level: float) -> float:
-    """The first age in hours at which an incidence reaches a level, NaN if it never does."""
+    """The first age in hours at which an incidence reaches a level (but for rounding), NaN if it never does."""
     for age in range(len(incidence)):
-        if incidence[age] >= level:
+        if incidence[age] >= level - ROUNDING:
             return float(age)
     return np.nan
 

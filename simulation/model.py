@@ -26,7 +26,7 @@ class SellingModel(mesa.Model):
     NEVER: ClassVar[float] = BEYOND_ALL_HOURS
 
     def __init__(self, scenario: Scenario | None = None, regime: Regime | None = None, seed: int = 0) -> None:
-        super().__init__(rng=seed)
+        super().__init__(rng=chance.word(seed))
         self.settings = flatten(scenario or Scenario(), regime or PRESETS["blended"])
         self.root = chance.word(seed)
         self.clock = 0  # ticks done

@@ -281,7 +281,7 @@ class Regime(Declared):
         unit="reps", low=1, high=60, grade="design", source="one team at the mean span",
     )  # fmt: skip
     cross_team_share: float = quantity(
-        0.5, "share of reps who sit in a cluster drawn at random and not in one of their own team",
+        0.5, "share of reps whose seats in the clusters are dealt out among them at random (1 = clusters drawn at random)",
         unit="share", low=0, high=1, grade="design", source="judgement",
     )  # fmt: skip
     peers_asked: int = quantity(

@@ -89,7 +89,7 @@ def clusters(p: Any, root: int, team: Any) -> Any:
     """Cluster of each rep, first seat of each cluster, and the reps in their seats.
 
     Seats are the places in the list of reps. A share of the reps, drawn by lot, changes seats among themselves at random.
-    Then each team's seats are cut into clusters of equal size, `cluster_size` at most. Source: MODEL, Agents.
+    Then each team's seats are cut into clusters of equal size, `cluster_size` at most. Source: docs/model.md, section 5.
     """
     seat = seating(p, root)
     cluster = np.empty(p.reps, np.int64)

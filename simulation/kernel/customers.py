@@ -106,7 +106,6 @@ def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
     case = w.cases[c]
     case.key = key
     case.need = need_of(w, key)
-    case.opened = at
     case.rep = r
     case.revealed = 0
     case.able = 0

@@ -73,7 +73,6 @@ def post_to_manager(w: Any, c: int, desk: int, at: int) -> None:
     case = w.cases[c]
     case.stage = words.MANAGER_INBOX
     case.since = at
-    case.desk = desk
     case.next_waiting = NONE
     manager = w.managers[desk]
     if manager.first_case == NONE:

@@ -12,7 +12,7 @@ def whole_hours(mean: float, u: float, fixed: int) -> int:
 
     fixed: ceil(mean). Otherwise an exponential time rounded up to whole hours, its rate chosen so that the mean stays
     `mean`: geometric, P(h > n) = (1 - 1/mean)^n. Up to one hour everything takes one hour; mean 0: the step is left out.
-    mean: hours, >= 0. u: draw in [0, 1). Source: MODEL, "exp-distributed efforts and lags by default".
+    mean: hours, >= 0. u: draw in [0, 1). Source: docs/model.md, section 3.
     """
     if mean <= 0.0:
         return 0

@@ -1,4 +1,4 @@
-"""Random inputs within the declared bounds, small and large, mild and extreme; and what to print when two logs differ."""
+"""Random inputs within the declared bounds, mild and extreme; and what to print when two logs differ."""
 
 import math
 import random
@@ -22,7 +22,8 @@ MOST_CASES = 1_200  # ... and every case several times
 BUSY = Scenario(
     market=Market(
         variety=0.7, ambiguity=0.6, issues=6, turbulence_per_year=6.0, opportunities_per_rep_week=2.5,
-        patience_mean_weeks=4.0, expiry_weeks=8.0, reply_lag_hours=8.0, second_chance=0.6, prospect_conversion=0.5,
+        patience_mean_weeks=4.0, expiry_weeks=8.0, reply_lag_hours=8.0, second_chance=0.6,
+        prospect_conversion=0.5,
     ),
     organisation=Organisation(
         reps=15, span=5.0, discovery_hours=3.0, drafting_hours=3.0, consult_hours=2.0, sign_off_hours=1.5,
@@ -42,28 +43,32 @@ CONTESTED = PRESETS["blended"].model_copy(
 )
 
 
+def changed(scenario: Scenario = BUSY, **values: Any) -> Scenario:
+    """The scenario with some values of its groups changed."""
+    groups = {name: dict(group) for name, group in scenario}
+    for name, value in values.items():
+        next(group for group in groups.values() if name in group)[name] = value
+    return Scenario.model_validate(groups)
+
+
 def drawn(number: int) -> tuple[Scenario, Regime, int]:
     """Scenario, regime and seed number `number` of an endless list; the same number gives the same ones."""
     rng = random.Random(number)
-    wildness = rng.choice(
-        (0.0, 0.1, 0.3, 1.0)
-    )  # how often a parameter leaves the neighbourhood of its usual value
-    pace = 10.0 ** rng.uniform(
-        -2.0, 0.0
-    )  # short runs: how much faster than in the reference firm the world turns
+    wildness = rng.choice((0.0, 0.1, 0.3, 1.0))  # how often a parameter leaves the neighbourhood of its usual value
+    pace = 10.0 ** rng.uniform(-2.0, 0.0)  # short runs: how much faster than in the reference firm the world turns
     while True:
         market = Market(**_group("market", dict(Market()), rng, wildness, pace))
         organisation = Organisation(**_group("organisation", dict(Organisation()), rng, wildness, pace))
         usual = rng.choice((*PRESETS.values(), CONTESTED))
         regime = Regime(**_group("regime", dict(usual), rng, wildness, pace))
+        if rng.random() < 0.15:  # few reps make a deep tree only at the narrowest span
+            organisation = organisation.model_copy(update={"span": DECLARED["organisation", "span"].low})
         scenario = _affordable(market, organisation, rng)
         if not contradictions(scenario, regime):
             return scenario, regime, rng.choice((0, 2**64 - 1, rng.randrange(10**6)))
 
 
-def _group(
-    group: str, usual: dict[str, Any], rng: random.Random, wildness: float, pace: float
-) -> dict[str, Any]:
+def _group(group: str, usual: dict[str, Any], rng: random.Random, wildness: float, pace: float) -> dict[str, Any]:
     values = {}
     for name, value in usual.items():
         p = DECLARED[group, name]
@@ -81,7 +86,7 @@ def _typed(p: Parameter, value: float) -> float | int:
 
 
 def _extreme(p: Parameter, rng: random.Random) -> float:
-    """At a bound, at the word, or anywhere between the bounds (by orders of magnitude where they are far apart)."""
+    """At a bound, at the word, or anywhere between (by orders of magnitude where the bounds are far apart)."""
     u = rng.random()
     if p.word and u < 0.15:
         return math.inf
@@ -113,16 +118,12 @@ def _affordable(market: Market, organisation: Organisation, rng: random.Random) 
     weeks = round(math.exp(rng.uniform(0.0, math.log(MOST_WEEKS))))
     created = market.prospect_conversion * words.HOURS_PER_WEEK / organisation.prospecting_hours
     cases = market.opportunities_per_rep_week + created
-    weeks = max(
-        1, min(weeks, MOST_REP_HOURS // (reps * words.HOURS_PER_WEEK), int(MOST_CASES / (reps * cases + 1)))
-    )
+    weeks = max(1, min(weeks, MOST_REP_HOURS // (reps * words.HOURS_PER_WEEK), int(MOST_CASES / (reps * cases + 1))))
     reps = max(1, min(reps, int(MOST_CASES / (weeks * cases + 1))))
     warmup = rng.choice((0, rng.randrange(weeks)))
     window = rng.choice((weeks - warmup, rng.randint(1, weeks - warmup)))
     horizon = Horizon(warmup_weeks=warmup, window_weeks=window, horizon_weeks=weeks)
-    return Scenario(
-        market=market, organisation=organisation.model_copy(update={"reps": reps}), horizon=horizon
-    )
+    return Scenario(market=market, organisation=organisation.model_copy(update={"reps": reps}), horizon=horizon)
 
 
 def as_toml(scenario: Scenario, regime: Regime, seed: int) -> str:
@@ -133,9 +134,7 @@ def as_toml(scenario: Scenario, regime: Regime, seed: int) -> str:
 
 
 def _words(group: str, values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: DECLARED[group, name].word if value == math.inf else value for name, value in values.items()
-    }
+    return {name: DECLARED[group, name].word if value == math.inf else value for name, value in values.items()}
 
 
 def first_difference(log_a: Any, log_b: Any) -> str:
@@ -147,9 +146,7 @@ def first_difference(log_a: Any, log_b: Any) -> str:
         place = f"row {row}, tick {a['end']} against {b['end']}, {_activity(a)} against {_activity(b)}"
         before = [f"  row {i}: {_in_words(log_a[i])}" for i in range(max(0, row - 3), row)]
         both = [f"  a: {_in_words(a)}", f"  b: {_in_words(b)}"]
-        return "\n".join(
-            [f"first difference in {place}:", *fields, "rows before (equal):", *before, "then", *both]
-        )
+        return "\n".join([f"first difference in {place}:", *fields, "rows before (equal):", *before, "then", *both])
     if len(log_a) != len(log_b):
         longer, which = (log_a, "a") if len(log_a) > len(log_b) else (log_b, "b")
         head = f"the first {n} rows are equal; {which} has {len(longer) - n} more, the first of which, row {n}, tick "

@@ -8,19 +8,11 @@ import pandas as pd
 import pytest
 
 from simulation import PRESETS, Regime, Run, Scenario, simulate, words
-from tests.simulation.scenarios import BUSY, CONTESTED
+from tests.simulation.scenarios import BUSY, CONTESTED, changed
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
 TASKS = (words.DISCOVER, words.DOCUMENT, words.CONSULT, words.REVIEW, words.DRAFT)
 NEVER = math.inf
-
-
-def changed(scenario: Scenario = BUSY, **values: Any) -> Scenario:
-    """The scenario with some values of its groups changed."""
-    groups = {name: dict(group) for name, group in scenario}
-    for name, value in values.items():
-        next(group for group in groups.values() if name in group)[name] = value
-    return Scenario.model_validate(groups)
 
 
 def regime(name: str, **values: Any) -> Regime:
@@ -105,7 +97,7 @@ def test_a_regime_is_nothing_but_its_numbers() -> None:
 
 IRRELEVANT: dict[str, dict[str, Any]] = {
     "strict": {
-        "willingness": 0.3, "guardrail_over": 0.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 2,
+        "willingness": 0.3, "guardrail_over": 0.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 5,
         "quorum": 1, "confidence": 0.6, "peer_head_start_hours": 50.0, "sanction": 1.0,
     },
     "cluster": {"documentation_hours": 50.0, "sign_off_over": 3.0, "authority_per_level": 0.0},
@@ -170,7 +162,9 @@ def test_the_quorum_is_what_a_rep_waits_for() -> None:
 
 
 def test_confidence_saves_answers() -> None:
-    bar = {confidence: rows(log_of(BUSY, regime("cluster", confidence=confidence)), "confer") for confidence in (0.8, 1.0)}
+    bar = {
+        confidence: rows(log_of(BUSY, regime("cluster", confidence=confidence)), "confer") for confidence in (0.8, 1.0)
+    }
     assert bar[0.8].answers.mean() < bar[1.0].answers.mean()
     early = bar[0.8][bar[0.8].answers < 3]
     assert len(early) > 10
@@ -188,7 +182,7 @@ def test_a_guardrail_sends_what_exceeds_it_to_a_manager_and_nothing_else() -> No
 
 
 def test_who_may_grant_nothing_passes_everything_on_to_the_top() -> None:
-    log = log_of(BUSY, regime("strict", authority_per_level=-1.0))
+    log = log_of(changed(second_chance=0.0), regime("strict", authority_per_level=-1.0))
     reviews = rows(log, "review")
     back = reviews[reviews.case.isin(rows(log, "draft").case)].groupby("case")["level"].max()
     assert set(reviews.level) == {1, 2}
@@ -232,7 +226,9 @@ def willingness_by_hand(run: Run, start: float, step: float, reward: float) -> l
 
 
 @pytest.mark.parametrize(("start", "step", "reward"), [(1.0, 1.0, 0.0), (0.8, 0.5, 0.3), (1.0, 1.0, 1.0)])
-def test_willingness_falls_by_sanctions_and_rises_by_won_diverted_deals_only(start: float, step: float, reward: float) -> None:
+def test_willingness_falls_by_sanctions_and_rises_by_won_diverted_deals_only(
+    start: float, step: float, reward: float
+) -> None:
     scenario = changed(sanction_step=step, reward_step=reward)
     run = simulate(scenario, regime("blended", sanction=0.7, willingness=start), 5)
     assert rows(run.log, "discover", "sanctioned").shape[0] > 10
@@ -299,11 +295,23 @@ def test_playbook_reviews_come_every_so_many_weeks() -> None:
 @pytest.mark.parametrize("engine", ["kernel", "mesa"])
 @pytest.mark.parametrize("name", PRESETS)
 def test_without_customers_nothing_happens(name: str, engine: Any) -> None:
-    silent = changed(opportunities_per_rep_week=0.0, prospecting_hours=NEVER, turnover_per_year=0.0, turbulence_per_year=0.0)
+    silent = changed(
+        opportunities_per_rep_week=0.0, prospecting_hours=NEVER, turnover_per_year=0.0, turbulence_per_year=0.0
+    )
     run = simulate(silent, PRESETS[name], 3, engine=engine)
     assert set(run.log.activity) <= {"playbook review"}
     assert len(run.cases) == 0
-    counts = ("opened", "won", "lost", "no_decision", "still_open", "value_won", "created", "sanctions", "rep_utilisation")
+    counts = (
+        "opened",
+        "won",
+        "lost",
+        "no_decision",
+        "still_open",
+        "value_won",
+        "created",
+        "sanctions",
+        "rep_utilisation",
+    )
     assert [run.outcomes[name] for name in counts] == [0.0] * len(counts)
     for name in ("won_share", "no_decision_share", "flow_efficiency", "hours_per_deal", "cycle_days"):
         assert math.isnan(run.outcomes[name])

@@ -113,11 +113,10 @@ class Doubter:
     def sign_offs(self) -> dict[str, float]:
         reviews = self.rows[self.rows.activity == "review"]
         done = reviews[reviews.outcome == "done"]
-        worked = reviews[reviews.outcome.isin(["done", "wasted", "unfinished"])]
         return {
             "forced_fits": share(done.forced_fits.sum(), self.opened), "sign_offs": share(len(done), self.opened),
             "sign_off_queue_hours": (done.start - done.queued).mean(),
-            "sign_off_work_hours": share(worked.hours.sum(), len(done)),
+            "sign_off_work_hours": done.hours.mean(),
         }  # fmt: skip
 
     def hours(self) -> dict[str, float]:
@@ -142,17 +141,23 @@ class Doubter:
         cut = {stage: lasted[rows.stage.eq(stage) & rows.activity.isin(["leave", "still open"])].sum()
                for stage in rows.stage.cat.categories}  # fmt: skip
         in_time = rows.outcome.isin(IN_TIME)
-        touched = rows.hours[(own | review | confer) & in_time].sum() + cut["rep's hands"]
+        cut_reviews = self.review_hours(rows[rows.stage == "manager's hands"])
+        touched = rows.hours[(own | review | confer) & in_time].sum() + cut["rep's hands"] + cut_reviews
         parts = {
             "touched": touched,
             "waited_rep": queued[own].sum() + cut["rep's inbox"],
             "waited_peers": (lasted - rows.hours)[confer].sum() + cut["peers"],
             "waited_managers": queued[review].sum() + (lasted - rows.hours)[review & in_time].sum()
-            + cut["manager's inbox"] + cut["manager's hands"],
+            + cut["manager's inbox"] + cut["manager's hands"] - cut_reviews,
             "waited_customer": lasted[rows.activity == "reply"].sum() + cut["customer"],
         }  # fmt: skip
         per_case = {f"{name}_hours": share(hours, self.opened) for name, hours in parts.items()}
         return {**per_case, "flow_efficiency": share(touched, sum(parts.values()))}
+
+    def review_hours(self, rows: pd.DataFrame) -> int:
+        """Hours kept for reviews between start and end of the rows."""
+        kept = self.organisation.review_hours_per_day
+        return sum(hour % 8 < kept for row in rows.itertuples() for hour in range(row.start, row.end))
 
     def utilisation(self) -> dict[str, float]:
         weeks = (self.end - self.start) / WEEK
@@ -182,9 +187,7 @@ class Doubter:
 class Incidence:
     """Cumulative incidence of an event with competing risks and censoring, in exact fractions, person by person."""
 
-    def __init__(
-        self, events: Sequence[int], competing: Sequence[int], censored: Sequence[int], observed: int
-    ) -> None:
+    def __init__(self, events: Sequence[int], competing: Sequence[int], censored: Sequence[int], observed: int) -> None:
         self.observed = observed
         self.everybody = bool(events or competing or censored)
         self.steps: list[tuple[int, Fraction]] = []
@@ -219,7 +222,7 @@ def test_the_inputs_leave_no_measure_idle() -> None:
     rows = [ensemble(scenario, {"": regime}, [seed]) for scenario, regime, seed in INPUTS.values()]
     table = pd.concat(rows)
     assert list(table.columns) == ["regime", "seed", *(measure.name for measure in MEASURES)]
-    few = table[[measure.name for measure in MEASURES]].nunique()[lambda distinct: distinct < 5]
+    few = table[[measure.name for measure in MEASURES]].nunique()[lambda distinct: distinct < 3]
     assert few.empty, few.to_dict()
 
 

@@ -22,18 +22,10 @@ from simulation import (
     words,
 )
 from simulation.measures import NAMES
-from simulation.settings import Settings, flatten
-from tests.simulation.scenarios import BUSY, CONTESTED
+from simulation.settings import flatten
+from tests.simulation.scenarios import BUSY, CONTESTED, changed
 
 WEEKS = Horizon(warmup_weeks=0, window_weeks=6, horizon_weeks=8)
-
-
-def changed(scenario: Scenario, **values: Any) -> Scenario:
-    """The scenario with some values of its market and organisation changed."""
-    groups = {name: dict(group) for name, group in scenario}
-    for name, value in values.items():
-        groups["market" if name in groups["market"] else "organisation"][name] = value
-    return Scenario.model_validate(groups)
 
 
 def log_table(scenario: Scenario, regime: Regime, seed: int) -> pd.DataFrame:
@@ -140,20 +132,26 @@ def test_a_further_rep_changes_no_customers_need_or_patience(monkeypatch: pytest
     assert {pair: before.readings[pair] for pair in both} == {pair: after.readings[pair] for pair in both}
 
 
-def built(seed: int, **values: Any) -> tuple[Settings, structure.Structure]:
+def built(seed: int, **values: Any) -> structure.Structure:
     """The firm of a seed."""
-    p = flatten(changed(BUSY, **values), PRESETS["blended"])
-    return p, structure.build(p, chance.word(seed))
+    return structure.build(flatten(changed(BUSY, **values), PRESETS["blended"]), chance.word(seed))
 
 
-@pytest.mark.parametrize("reps", [11, 12, 13])  # further reps join the third team of three
+@pytest.mark.parametrize("reps", [11, 13, 15, 25])  # the next rep joins the last team, or opens one, or a level
 def test_a_further_rep_changes_nobodys_expertise(reps: int) -> None:
     for seed in range(20):
-        _, before = built(seed, reps=reps)
-        _, after = built(seed, reps=reps + 1)
+        before = built(seed, reps=reps)
+        after = built(seed, reps=reps + 1)
         assert list(after.rep_expertise[:reps]) == list(before.rep_expertise)
         assert list(after.team[:reps]) == list(before.team)
-        assert list(after.manager_expertise) == list(before.manager_expertise)
+        assert manager_expertise(before).items() <= manager_expertise(after).items()
+
+
+def manager_expertise(firm: structure.Structure) -> dict[tuple[int, int], int]:
+    """What each manager knows, by level and place within the level."""
+    level = list(firm.level)
+    places = [level[:m].count(level[m]) for m in range(len(level))]
+    return {(level[m], places[m]): int(firm.manager_expertise[m]) for m in range(len(level))}
 
 
 def history(table: pd.DataFrame) -> dict[tuple[float, float], list[tuple[Any, ...]]]:
