@@ -285,7 +285,7 @@ class Rep(mesa.Agent):
         key = chance.grandchild(customer.key, chance.REP_READING, self.number)
         for k in range(s.issues):
             expert = self.expertise >> k & 1
-            error = s.error_expert if expert else s.error_plain
+            error = belief.error_on(k, self.expertise, s.error_plain, s.error_expert)
             read = belief.reading(customer.need >> k & 1, error, chance.uniform(key, k))
             customer.expert[k] = belief.tallied(customer.expert[k], read, expert)
             customer.plain[k] = belief.tallied(customer.plain[k], read, 1 - expert)
@@ -331,7 +331,7 @@ class Rep(mesa.Agent):
         s = self.settings
         customer.template = people.memory_template(self.model.first_playbook, self.memory, s.memory_bar, s.issues)
         peers = self.model.peers_of(self)
-        asked = min(s.peers_asked, len(peers))
+        asked = path.peers_to_ask(s.peers_asked, len(peers))
         if path.ready_to_act(0, asked, s.quorum, self._confidence(customer), s.confidence):
             self.draft_or_sign_off(customer, now)
             return
@@ -525,7 +525,7 @@ class Manager(mesa.Agent):
 
     def _pass_on(self, customer: Customer, deviations: int, now: int) -> None:
         top = self.superior_number < 0
-        if top or path.may_grant(deviations, self.settings.authority_per_level, self.level):
+        if path.may_grant(deviations, self.settings.authority_per_level, self.level, top):
             customer.rep.receive(customer, words.DRAFT, now)
         else:
             self.model.managers[self.superior_number].receive(customer, now)
@@ -537,7 +537,7 @@ class Manager(mesa.Agent):
         key = chance.grandchild(customer.key, chance.MANAGER_READING, self.name)
         for k in range(s.issues):
             if (proposed & ~customer.revealed) >> k & 1:
-                error = s.error_expert if self.expertise >> k & 1 else s.error_plain
+                error = belief.error_on(k, self.expertise, s.error_plain, s.error_expert)
                 read = belief.reading(customer.need >> k & 1, error, chance.uniform(key, k))
                 if read != customer.offer >> k & 1:
                     dropped |= 1 << k

@@ -72,7 +72,7 @@ class SellingModel(mesa.Model):
                 rep.hand_over()
                 self._log_firm(rep.number, words.TURNOVER, t)
                 self._draw_turnover(rep)
-        if self.settings.review_every > 0 and t > 0 and t % self.settings.review_every == 0:
+        if timing.playbook_review_due(t, self.settings.review_every):
             self.review_playbook(t)
 
     def customers_hour(self, t: int) -> None:

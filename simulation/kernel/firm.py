@@ -16,7 +16,7 @@ def market_hour(w: Any, t: int) -> None:
         flip_standards(w, t)
     if t >= firm.next_turnover:
         replace_leavers(w, t)
-    if p.review_every > 0 and t > 0 and t % p.review_every == 0:
+    if timing.playbook_review_due(t, p.review_every):
         review_playbook(w, t)
 
 

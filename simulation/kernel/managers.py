@@ -71,7 +71,7 @@ def finish_review(w: Any, m: int, now: int) -> None:
     log_review(w, m, level, words.DONE, market.size(proposed), market.size(dropped & ~case.forced), now)
     case.forced |= dropped
     top = w.managers[m].superior == NONE
-    if top or path.may_grant(market.size(proposed ^ dropped), p.authority_per_level, level):
+    if path.may_grant(market.size(proposed ^ dropped), p.authority_per_level, level, top):
         post_to_rep(w, c, words.DRAFT, now)
     else:
         post_to_manager(w, c, w.managers[m].superior, now)
@@ -85,7 +85,7 @@ def read_deviations(w: Any, c: int, m: int, proposed: int) -> int:
     key = chance.grandchild(case.key, chance.MANAGER_READING, w.managers[m].name)
     for k in range(p.issues):
         if (proposed & ~case.revealed) >> k & 1:
-            error = p.error_expert if w.managers[m].expertise >> k & 1 else p.error_plain
+            error = belief.error_on(k, w.managers[m].expertise, p.error_plain, p.error_expert)
             read = belief.reading(case.need >> k & 1, error, chance.uniform(key, k))
             if read != case.offer >> k & 1:
                 dropped |= 1 << k

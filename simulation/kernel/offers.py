@@ -18,7 +18,7 @@ def add_readings(w: Any, c: int, r: int) -> None:
     key = chance.grandchild(case.key, chance.REP_READING, r)
     for k in range(p.issues):
         expert = expertise >> k & 1
-        error = error_expert if expert else error_plain
+        error = belief.error_on(k, expertise, error_plain, error_expert)
         read = belief.reading(case.need >> k & 1, error, chance.uniform(key, k))
         case.expert[k] = belief.tallied(case.expert[k], read, expert)
         case.plain[k] = belief.tallied(case.plain[k], read, 1 - expert)

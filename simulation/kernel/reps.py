@@ -202,7 +202,7 @@ def turn_to_cluster(w: Any, r: int, c: int, now: int) -> None:
     p, case = w.settings[0], w.cases[c]
     case.template = people.memory_template(w.firm[0].first_playbook, w.reps[r].memory, p.memory_bar, p.issues)
     home = w.reps[r].cluster
-    asked = min(p.peers_asked, w.reps[home + 1].first_seat - w.reps[home].first_seat - 1)
+    asked = path.peers_to_ask(p.peers_asked, w.reps[home + 1].first_seat - w.reps[home].first_seat - 1)
     if path.ready_to_act(0, asked, p.quorum, confidence(w, c), p.confidence):
         draft_or_sign_off(w, r, c, now)
         return

@@ -20,6 +20,12 @@ def reading_error(ambiguity: float, relief: float, expert: bool) -> float:
 
 
 @rule
+def error_on(issue: int, expertise: int, plain: float, expert: float) -> float:
+    """The reading error of somebody with this expertise on an issue: `expert` if it covers it, else `plain`."""
+    return expert if expertise >> issue & 1 else plain
+
+
+@rule
 def reading(need: int, error: float, u: float) -> int:
     """What a reader takes the need (0 or 1) on an issue to be: wrong with probability `error`. Source: MODEL rule 3."""
     return need ^ int(u < error)

@@ -22,12 +22,18 @@ def needs_sign_off(deviations: int, over: float) -> bool:
 
 
 @rule
-def may_grant(deviations: int, authority_per_level: float, level: int) -> bool:
-    """Whether a manager of this level (1 = lowest) has the authority: deviations <= authority x level.
+def may_grant(deviations: int, authority_per_level: float, level: int, top: bool) -> bool:
+    """Whether a manager of this level (1 = lowest) has the authority: deviations <= authority x level, the top any number.
 
-    The engines let the top manager grant any number. Source: MODEL rule 6.
+    Source: MODEL rule 6.
     """
-    return deviations <= authority_per_level * level
+    return top or deviations <= authority_per_level * level
+
+
+@rule
+def peers_to_ask(wanted: int, others: int) -> int:
+    """How many peers are asked: as many as the regime wants, or all others in the cluster. Source: MODEL rule 7."""
+    return min(wanted, others)
 
 
 @rule

@@ -49,6 +49,12 @@ def weibull_scale(mean: float, shape: float) -> float:
 
 
 @rule
+def playbook_review_due(tick: int, every: int) -> bool:
+    """Whether the playbook is reviewed in this hour: every so many hours after the start; 0 = never. Source: MODEL rule 11."""
+    return every > 0 and tick > 0 and tick % every == 0
+
+
+@rule
 def reviews_now(tick: int, review_hours_per_day: int) -> bool:
     """Whether this hour is one of the day's first hours, which managers keep for sign-offs."""
     return tick % HOURS_PER_DAY < review_hours_per_day

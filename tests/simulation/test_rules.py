@@ -26,6 +26,7 @@ RULES = {
 HELPERS = {
     "certainty",  # of rule 7
     "deal_value",
+    "error_on",  # of rule 3
     "happens",
     "market_match",  # of rule 14
     "member",
@@ -146,7 +147,7 @@ def every_rule(i, x, n, tallies, certainties, memory, out):
     out[i, 31] = path.follows_process(share, other)
     out[i, 32] = path.diverts(share, u)
     out[i, 33] = path.needs_sign_off(answers, over)
-    out[i, 34] = path.may_grant(answers, authority, per_day)
+    out[i, 34] = path.may_grant(answers, authority, per_day, ones)
     out[i, 35] = path.implementable(template, wanted, able, revealed)
     out[i, 36] = path.ready_to_act(answers, asked, quorum, share, other)
 
@@ -160,8 +161,12 @@ def every_rule(i, x, n, tallies, certainties, memory, out):
     out[i, 44] = people.willingness_after_sanction(share, other)
     out[i, 45] = people.willingness_after_success(share, other)
 
+    out[i, 46] = timing.playbook_review_due(task, block)
+    out[i, 47] = belief.error_on(1, able, plain_error, expert_error)
+    out[i, 48] = path.peers_to_ask(asked, quorum)
 
-N_RESULTS = 46
+
+N_RESULTS = 49
 compiled_rules = njit(every_rule)
 
 

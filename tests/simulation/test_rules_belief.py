@@ -300,3 +300,9 @@ def test_before_any_reading_the_template_fits_as_the_variety_says(n, template, a
         known = believed(template & 2**n - 1, [0] * n, [0] * n, v, ambiguity, relief)
         assert known.wanted() == known.template
         assert known.predicted_fit() == pytest.approx(1 - v / 2, abs=1e-8)
+
+
+@given(st.integers(0, 19), st.integers(0, 2**20 - 1))
+def test_the_error_on_an_issue_is_the_experts_where_the_expertise_covers_it(issue, expertise):
+    covered = f"{expertise:020b}"[::-1][issue] == "1"
+    assert belief.error_on(issue, expertise, 0.3, 0.1) == (0.1 if covered else 0.3)

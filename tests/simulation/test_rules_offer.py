@@ -236,12 +236,21 @@ def test_sign_off_is_for_more_deviations_than_allowed(deviations, over):
 
 @given(st.integers(0, 20), within("authority_per_level"), st.integers(1, 10))
 def test_authority_grows_with_the_level(deviations, authority, level):
-    assert path.may_grant(deviations, authority, level) == (deviations <= authority * level)
-    assert path.may_grant(deviations, float(deviations), 1)
-    assert path.may_grant(0, authority, level) == (authority >= 0.0)
+    assert path.may_grant(deviations, authority, level, False) == (deviations <= authority * level)
+    assert path.may_grant(deviations, authority, level, True)
+    assert path.may_grant(deviations, float(deviations), 1, False)
+    assert path.may_grant(0, authority, level, False) == (authority >= 0.0)
     if authority >= 0.0:
-        higher = path.may_grant(deviations, authority, level + 1)
-        assert higher >= path.may_grant(deviations, authority, level)
+        higher = path.may_grant(deviations, authority, level + 1, False)
+        assert higher >= path.may_grant(deviations, authority, level, False)
+
+
+@given(st.integers(0, 20), st.integers(0, 60))
+def test_no_more_peers_are_asked_than_there_are(wanted, others):
+    asked = path.peers_to_ask(wanted, others)
+    assert asked <= wanted
+    assert asked <= others
+    assert asked in (wanted, others)
 
 
 @given(ISSUE_SETS, ISSUE_SETS, ISSUE_SETS, ISSUE_SETS)

@@ -200,3 +200,9 @@ def test_a_review_has_used_its_hours_when_it_ends(day, hours, per_day):
     end = timing.review_ends(tick, hours, per_day)
     assert timing.reviews_now(end, per_day)
     assert timing.review_hours_until(tick, end + 1, per_day) == hours
+
+
+@pytest.mark.parametrize("every", [0, 1, 40, 160])
+def test_the_playbook_is_reviewed_at_whole_multiples_after_the_start(every):
+    due = [tick for tick in range(500) if timing.playbook_review_due(tick, every)]
+    assert due == (list(range(every, 500, every)) if every else [])
