@@ -1,5 +1,7 @@
 """The command line `sellsim`. What a command needs is imported when it runs, so that help comes at once."""
 
+import errno
+import io
 import os
 import sys
 from enum import Enum
@@ -49,7 +51,7 @@ def _is_plain(error: Exception) -> bool:
     from experiments.store import StoreError
     from simulation.loading import InputError
 
-    return isinstance(error, (InputError, StoreError))
+    return isinstance(error, (InputError, StoreError)) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
 
 
 app = typer.Typer(
@@ -221,6 +223,8 @@ def _folder(experiment: "Experiment", results: Path | None) -> Path:
 
 def main() -> None:
     """Entry point of the command `sellsim`: exit code 2 on bad input, 130 when interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ± still gets its table
     app(prog_name="sellsim")
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -126,7 +127,7 @@ def _combination_faults(scenario: Scenario, regimes: Mapping[str, Regime], fault
 
 
 def _unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
-    rule = "must begin with a letter or digit; besides these it may hold spaces and the signs _ . -"
+    rule = "may hold letters, digits, spaces and the signs _ . - only, and must begin with a letter or digit"
     return [
         Fault(f"{prefix}{name}", f"the name {name!r} {rule}") for name in names if not _NAME.fullmatch(name)
     ]
@@ -142,6 +143,8 @@ def _text(data: Mapping[str, Any], key: str, default: str | None, faults: list[F
     """A text that says something; without a default it must be there."""
     value = data.get(key, default)
     if isinstance(value, str) and value.strip():
+        if any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in value):
+            faults.append(Fault(key, f"holds control characters: {value!r}"))
         return value.strip()
     if key in data:
         faults.append(Fault(key, f"must be a text in quotation marks, not {value!r}"))

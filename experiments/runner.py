@@ -13,6 +13,9 @@ from experiments.config import Experiment, resolved
 from experiments.inference import curve_bands, paired_differences, summarise
 from simulation.run import ensemble_with_curves
 
+RESULT_FILES: Final = (
+    "config.toml", "curves.csv", "differences.csv", "figures/", "manifest.json", "runs.parquet", "summary.csv", "targets.csv",
+)  # fmt: skip
 # Ages of the curves in business hours: every two up to 26 business days, then every business day up to 26 weeks.
 AGES: Final = np.concatenate([np.arange(0, 208, 2), np.arange(208, 26 * 40 + 1, 8)])
 
@@ -44,7 +47,7 @@ def run_experiment(
     is run, if the folder cannot be written.
     """
     store.check_writable(folder)
-    store.finish_replacing(folder)
+    store.check_nothing_foreign(folder, RESULT_FILES)
     results = compute(experiment, workers, progress)
     with store.replacing(folder) as new:
         write_results(experiment, results, new, figures)

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
@@ -46,6 +46,21 @@ def check_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise StoreError(f"{folder}: results cannot be written here: {_reason(error)} ({there})") from None
+
+
+def check_nothing_foreign(folder: Path, names: Iterable[str]) -> None:
+    """Find out before computing whether results would overwrite files that no earlier results list as theirs.
+
+    names: the files results will have; a name that ends in / is a folder. Raises StoreError naming what is in the way.
+    """
+    finish_replacing(folder)
+    ours = set(inventory(folder))
+    for name in names:
+        path = folder / name
+        foreign = not path.is_dir() if name.endswith("/") else name not in ours
+        if os.path.lexists(path) and foreign:
+            what = f"{name.rstrip('/')} is there and was not written by an earlier run"
+            raise StoreError(f"{folder}: {what}; name another folder with --results, or move it away")
 
 
 @contextmanager

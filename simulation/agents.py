@@ -433,8 +433,8 @@ class Rep(mesa.Agent):
         assert self.subject is not None
         self.model.log(
             case=self.subject.case, resource=self.number, queued=self.queued, start=self.start, end=end,
-            hours=self.hours if hours is None else hours, activity=doing, path=self.subject.path, outcome=outcome, deviations=deviations,
-            amount=amount,
+            hours=self.hours if hours is None else hours, activity=doing, path=self.subject.path, outcome=outcome,
+            deviations=deviations, amount=amount,
         )  # fmt: skip
 
     def _log_unworked(self, customer: Customer, task: int, queued: int, outcome: int, at: int) -> None:

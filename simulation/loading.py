@@ -56,7 +56,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise InputError(str(path), [Fault("", "the file is empty")])
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(str(path), [Fault("", f"is not valid TOML: {error}")]) from None
 
 
@@ -109,7 +109,13 @@ def regimes_from(data: object, prefix: str, faults: list[Fault]) -> dict[str, Re
     for name, table in _table(data, prefix, faults).items():
         key = _join(prefix, name)
         numbers = dict(_table(table, key, faults))
-        base = numbers.pop("base", name if name in PRESETS else "strict")
+        base = numbers.pop("base", name if name in PRESETS else None)
+        if base is None and set(Regime.model_fields) <= set(numbers):
+            base = "strict"  # every number is given: it starts from nothing
+        elif base is None:
+            hint = f"; did you mean the table [{_join(prefix, near)}]?" if (near := _near(name, PRESETS)) else ""
+            faults.append(Fault(f"{key}.base", f"is missing: name the preset it starts from ({', '.join(PRESETS)}){hint}"))
+            base = "strict"
         if not isinstance(base, str) or base not in PRESETS:
             faults.append(Fault(f"{key}.base", f"{base!r} is not a preset{nearest(base, PRESETS)}"))
             base = "strict"
@@ -155,6 +161,10 @@ def _explain(model: type[Declared], name: str, value: object, kind: str) -> str:
     if kind in ("greater_than_equal", "less_than_equal", "finite_number", "out_of_bounds"):
         return f"{value!r} is out of bounds; allowed is {limits}"
     return f"{value!r} is not allowed here; allowed is {limits}"
+
+
+def _near(name: str, known: Mapping[str, Any]) -> str:
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), "")
 
 
 def nearest(name: object, known: Mapping[str, Any] | tuple[str, ...]) -> str:

@@ -9,7 +9,8 @@ from simulation.compiled import rule
 def is_expert(share: float, specialisation: float, u_which: float, u_own: float, u_group: float) -> bool:
     """Whether a person is expert on an issue: by the group's common draw with probability `specialisation`, else by an own.
 
-    Either way with probability `share`; specialised teams differ from one another and agree within. Source: docs/model.md, section 5.
+    Either way with probability `share`; specialised teams differ from one another and agree within.
+    Source: docs/model.md, section 5.
     """
     return (u_group if u_which < specialisation else u_own) < share
 

@@ -92,7 +92,7 @@ def test_a_second_run_gives_the_same_tables(small_config: Path, earlier: Path) -
 def test_bad_input_is_told_at_once_and_touches_nothing(small_config: Path, earlier: Path) -> None:
     before = contents(earlier)
     small_config.write_text(
-        'question = "?"\nbaselin = "x"\n[scenario.organisation]\nreps = 0\n[regimes.a]\nquorum = 9\n'
+        'question = "?"\nbaselin = "x"\n[scenario.organisation]\nreps = 0\n[regimes.a]\nbase = "strict"\nquorum = 9\n'
     )
     for command in (("run", "--no-figures"), ("check",)):
         result = call(*command, small_config, "--results", earlier)
@@ -261,3 +261,13 @@ def test_as_a_process_a_reader_who_has_enough_is_no_fault() -> None:
         assert process.stdout.readline().startswith("case,activity,resource,start,end,")
         process.stdout.close()
         assert process.stderr.read() == ""
+
+
+def test_files_that_no_run_wrote_are_not_overwritten(small_config: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "summary.csv").write_text("my notes")
+    result = call("run", "--no-figures", small_config, "--results", folder)
+    assert result.exit_code == 2
+    assert "summary.csv is there and was not written by an earlier run" in result.stderr
+    assert (folder / "summary.csv").read_text() == "my notes"

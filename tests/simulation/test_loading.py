@@ -52,8 +52,8 @@ def only_fault(path, regime=None):
 
 def home(p, name=None):
     """Where a parameter stands in a file, and how to load that file."""
-    table = "regimes.mine" if p.group == "regime" else f"scenario.{p.group}"
-    return f"{table}.{name or p.name}", "mine" if p.group == "regime" else None
+    table = "regimes.strict" if p.group == "regime" else f"scenario.{p.group}"
+    return f"{table}.{name or p.name}", "strict" if p.group == "regime" else None
 
 
 # --- good files ---
@@ -65,13 +65,13 @@ def test_what_a_file_leaves_out_is_the_reference_firms(file):
 
 
 def test_a_scenario_may_stand_in_a_table_beside_others(file):
-    path = file("[scenario.market]\nvariety = 0.7\n[regimes.mine]\nquorum = 2\n[run]\nx = 1\n")
+    path = file("[scenario.market]\nvariety = 0.7\n[regimes.mine]\nbase = 'strict'\nquorum = 2\n[run]\nx = 1\n")
     assert load_scenario(path) == Scenario(market=Market(variety=0.7))
     assert load_scenario(file("# all by default\n")) == Scenario()
 
 
 def test_a_regime_starts_from_its_base(file):
-    path = file('[regimes.mine]\nbase = "blended"\nquorum = 2\n[regimes.other]\nquorum = 1\n')
+    path = file('[regimes.mine]\nbase = "blended"\nquorum = 2\n[regimes.other]\nbase = "strict"\nquorum = 1\n')
     assert load_regime(path, "mine") == PRESETS["blended"].model_copy(update={"quorum": 2})
     assert load_regime(path, "other") == PRESETS["strict"].model_copy(update={"quorum": 1})
 
@@ -90,8 +90,8 @@ def test_every_parameter_can_be_given_at_its_ends_and_by_its_words(file, p):
     for value in values:
         data = {p.name: value, **ALONGSIDE.get(p.name, {})}
         regime = p.group == "regime"
-        path = file(tomli_w.dumps({"regimes": {"mine": data}} if regime else {p.group: data}))
-        group = load_regime(path, "mine") if regime else getattr(load_scenario(path), p.group)
+        path = file(tomli_w.dumps({"regimes": {"strict": data}} if regime else {p.group: data}))
+        group = load_regime(path, "strict") if regime else getattr(load_scenario(path), p.group)
         assert getattr(group, p.name) == (math.inf if p.word and value == p.word else value)
 
 
@@ -199,7 +199,7 @@ def test_unknown_tables_are_told_their_neighbours(file):
 
 
 def test_a_regime_that_is_not_there_is_told_its_neighbour(file):
-    path = file("[regimes.mine]\nquorum = 2\n")
+    path = file("[regimes.mine]\nbase = 'strict'\nquorum = 2\n")
     assert only_fault(path, "mime") == "regimes.mime: there is no such regime; did you mean 'mine'?"
     assert only_fault(path, "blendet").endswith("did you mean 'blended'?")
     assert only_fault(path, "xyz").endswith("there are: strict, cluster, blended, lean, mine")
@@ -239,7 +239,7 @@ def test_contradictory_values_are_named_with_their_place(file):
     assert re.match(r"scenario\.market\.interdependence: 4 .*market\.issues = 3", fault)
     fault = only_fault(file("[horizon]\nwarmup_weeks = 30\nwindow_weeks = 30\nhorizon_weeks = 59\n"))
     assert re.match(r"horizon\.horizon_weeks: 59 .*= 60", fault)
-    fault = only_fault(file("[regimes.mine]\nquorum = 5\n"), "mine")
+    fault = only_fault(file("[regimes.mine]\nbase = 'strict'\nquorum = 5\n"), "mine")
     assert re.match(r"regimes\.mine\.quorum: 5 .*peers_asked = 3", fault)
     fault = only_fault(file("[regimes.mine]\nbase = 'cluster'\ncluster_size = 2\n"), "mine")
     assert re.match(r"regimes\.mine\.peers_asked: 3 .*cluster_size = 2", fault)
@@ -253,7 +253,7 @@ def test_values_that_just_agree_are_fine(file):
 
 
 def test_a_value_that_was_not_given_is_not_called_contradictory(file):
-    path = file("[regimes.mine]\nquorum = 30\npeers_asked = 2\n")
+    path = file("[regimes.mine]\nbase = 'strict'\nquorum = 30\npeers_asked = 2\n")
     assert only_fault(path, "mine").startswith("regimes.mine.quorum: 30 is out of bounds")
 
 
@@ -300,6 +300,7 @@ def test_faults_of_all_regimes_come_in_one_message_whichever_is_asked_for(file):
     path = file(
         """
         [regimes.mine]
+        base = 'strict'
         quorum = -1
         dispatch = "nobody"
         [regimes.strict]
@@ -355,3 +356,14 @@ def test_a_file_that_is_not_toml(file, content, regime):
     fault = only_fault(file(content), regime)
     assert fault.startswith("is not valid TOML: ")
     assert re.search(r"at line \d+|at end of document", fault)
+
+
+def test_a_regime_of_a_new_name_says_which_preset_it_starts_from(file):
+    fault = only_fault(file("[regimes.clsuter]\nquorum = 1\n"), "clsuter")
+    assert fault.startswith("regimes.clsuter.base: is missing")
+    assert "did you mean the table [regimes.cluster]" in fault
+
+
+@pytest.mark.parametrize("text", ["variety = " + "9" * 5000, "a = " + "[" * 3000])
+def test_what_the_parser_chokes_on_is_not_valid_toml(file, text):
+    assert "is not valid TOML" in only_fault(file(text))
