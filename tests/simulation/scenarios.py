@@ -4,6 +4,7 @@ import math
 import random
 from typing import Any
 
+import numba
 import numpy as np
 import tomli_w
 
@@ -49,6 +50,11 @@ def changed(scenario: Scenario = BUSY, **values: Any) -> Scenario:
     for name, value in values.items():
         next(group for group in groups.values() if name in group)[name] = value
     return Scenario.model_validate(groups)
+
+
+def seeds(n: int) -> range:
+    """The first n seeds; only some of them where the kernel is not compiled and a run takes a second."""
+    return range(max(3, n // 15) if numba.config.DISABLE_JIT else n)
 
 
 def drawn(number: int) -> tuple[Scenario, Regime, int]:

@@ -11,7 +11,7 @@ import pytest
 
 from simulation import MEASURES, PRESETS, Horizon, Regime, Run, Scenario, ensemble, measures, simulate
 from simulation.run import ensemble_with_curves
-from tests.simulation.scenarios import BUSY, CONTESTED, drawn
+from tests.simulation.scenarios import BUSY, CONTESTED, drawn, seeds
 
 FOLLOWED = BUSY.model_copy(update={"horizon": Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=16)})
 INPUTS: dict[str, tuple[Scenario, Regime, int]] = {
@@ -227,7 +227,7 @@ def test_the_inputs_leave_no_measure_idle() -> None:
 
 
 def test_the_outcomes_of_opened_opportunities_add_up() -> None:
-    table = ensemble(BUSY, {**PRESETS, "contested": CONTESTED}, range(30))
+    table = ensemble(BUSY, {**PRESETS, "contested": CONTESTED}, seeds(30))
     split = table[["won_share", "lost_share", "no_decision_share", "still_open_share"]].sum(axis=1)
     assert np.allclose(split, 1.0)
     assert np.allclose(table.no_action_share + table.went_quiet_share, table.no_decision_share)
@@ -298,14 +298,14 @@ def test_the_median_of_counts_is_that_of_the_ages(ages: list[int], median: float
 
 def test_curves_of_an_ensemble_are_those_of_its_runs() -> None:
     ages = np.array([0, 8, 40, 173, 400, 401, 10_000])
-    table, curves = ensemble_with_curves(BUSY, {"contested": CONTESTED}, range(10), ages)
-    assert curves.shape == (1, 10, 4, len(ages))
+    table, curves = ensemble_with_curves(BUSY, {"contested": CONTESTED}, range(3), ages)
+    assert curves.shape == (1, 3, 4, len(ages))
     assert np.array_equal(curves[0, :, 0, 1], table.acted_within_day)
     assert np.array_equal(curves[0, :, 0, 3], table.acted_within_month)
-    doubter = Doubter(BUSY, simulate(BUSY, CONTESTED, 4))
+    doubter = Doubter(BUSY, simulate(BUSY, CONTESTED, 2))
     acted, won = doubter.acted(), doubter.replies("won").end
     exact = doubter.incidence(won, pd.concat([doubter.replies("lost").end, doubter.left().end]))
-    assert curves[0, 4, 2].tolist() == pytest.approx([exact.by(age) for age in ages], nan_ok=True)
+    assert curves[0, 2, 2].tolist() == pytest.approx([exact.by(age) for age in ages], nan_ok=True)
     assert len(acted) > 50
     assert np.isnan(curves[0, :, :, 5:]).all()  # opened in the window from week 2, followed to week 12: 400 hours
     assert not np.isnan(curves[0, :, :, :5]).any()
