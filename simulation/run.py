@@ -30,6 +30,7 @@ class Run:
 
     settings: Settings
     record: Record
+    measured: Any = None  # one OUTCOMES row if the kernel has measured already; the same numbers, without the wait
 
     @cached_property
     def log(self) -> pd.DataFrame:
@@ -49,6 +50,8 @@ class Run:
     @cached_property
     def outcomes(self) -> dict[str, float]:
         """Every measure by name; meanings and units in `simulation.measures.MEASURES`."""
+        if self.measured is not None:
+            return {name: float(self.measured[name]) for name in NAMES}
         out = np.zeros(1, OUTCOMES).view(np.recarray)
         log, weekly = self.record
         no_curves = np.zeros((len(CURVES), 0))
@@ -79,7 +82,7 @@ def simulate(
     if engine != "kernel":
         raise ValueError(f"engine must be 'kernel' or 'mesa', not {engine!r}")
     settings = flatten(scenario, regime)
-    return Run(settings, _Runner(settings, NO_AGES).record(seed))
+    return Run(settings, *_Runner(settings, NO_AGES).record(seed))
 
 
 def ensemble(
@@ -181,12 +184,13 @@ class _Runner:
                     self._capacity, self._rows = 2 * self._capacity, 2 * self._rows
                     self._arrays = self._new_arrays()
 
-    def record(self, seed: int) -> Record:
-        """The whole record of one run."""
+    def record(self, seed: int) -> tuple[Record, Any]:
+        """The whole record of one run, and its measures as a row of OUTCOMES."""
         roots = np.array([chance.word(seed)], np.uint64)
-        self.fill(roots, np.zeros(1, OUTCOMES).view(np.recarray), np.zeros((1, len(CURVES), len(self._ages))))
+        outcomes = np.zeros(1, OUTCOMES).view(np.recarray)
+        self.fill(roots, outcomes, np.zeros((1, len(CURVES), len(self._ages))))
         n = int(self._arrays.firm[0].n_rows)
-        return Record(np.array(self._arrays.log[:n]), self._arrays.weekly.copy())
+        return Record(np.array(self._arrays.log[:n]), self._arrays.weekly.copy()), outcomes[0]
 
 
 def _expected_size(s: Settings) -> tuple[int, int]:
