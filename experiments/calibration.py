@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.inference import mean_interval
 from simulation.parameters import Scenario
 from simulation.presets import STRICT

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from experiments.config import Experiment
+    from experiments.design import Experiment
 
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -1,13 +1,14 @@
-"""An experiment: one question, the firm and the regimes it is put to, and how often; read from TOML."""
+"""From a TOML file to a checked experiment, with all faults at once."""
 
 import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from experiments.design import Experiment
 from simulation.loading import (
     Fault,
     InputError,
@@ -25,30 +26,6 @@ MOST_RUNS: Final = 1_000_000  # per regime
 LAST_SEED: Final = 10**15
 _NAME: Final = re.compile(r"\w[\w .-]*")
 _REPLICATIONS: Final = {"count": (100, 1, MOST_RUNS), "first_seed": (1, 0, LAST_SEED)}  # default, low, high
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """One question and everything that decides its answer. Comes from `load_experiment`, which checks it."""
-
-    name: str  # of the results folder
-    title: str
-    question: str
-    scenario: Scenario
-    regimes: Mapping[str, Regime]  # in the order of tables and figures
-    baseline: str  # the regime with which the others are compared
-    count: int  # runs of each regime
-    first_seed: int
-
-    @property
-    def seeds(self) -> range:
-        """Seeds of the runs, the same for every regime."""
-        return range(self.first_seed, self.first_seed + self.count)
-
-    @property
-    def n_runs(self) -> int:
-        """Runs of all regimes together."""
-        return self.count * len(self.regimes)
 
 
 def load_experiment(path: str | Path) -> Experiment:

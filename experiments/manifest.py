@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 import simulation
-from experiments.config import Experiment, resolved
+from experiments.config import resolved
+from experiments.design import Experiment
 from simulation.compiled import model_digest
 
 LIBRARIES: Final = ("numpy", "numba", "mesa", "pandas", "scipy")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments import store
-from experiments.config import Experiment, plain
+from experiments.config import plain
+from experiments.design import Experiment
 from simulation.parameters import Scenario
 
 WIDTH = 98

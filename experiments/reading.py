@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.inference import Estimate, Estimates, estimates, paired_differences
 
 SOONEST = "median_hours_to_action"

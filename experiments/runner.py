@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from experiments import calibration, manifest, store
-from experiments.config import Experiment, resolved
+from experiments.config import resolved
+from experiments.design import Experiment
 from experiments.inference import curve_bands, paired_differences, summarise
 from simulation.run import ensemble_with_curves
 

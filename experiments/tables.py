@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.inference import Estimate, estimates
 from experiments.reading import reading
 

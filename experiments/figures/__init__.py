@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.figures import forest
 from experiments.figures.canvas import save
 from experiments.figures.firm import organisation

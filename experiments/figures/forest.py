@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
 from experiments.inference import UNITS, Estimate, estimates

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, NOTHING, times
 from experiments.inference import Estimate, estimates

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, Look
 from simulation.measures import DAY, MONTH, WEEK

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import Experiment, load_experiment
+from experiments.config import load_experiment
+from experiments.design import Experiment
 from experiments.runner import Results, compute
 
 SMALL = """

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from experiments import figures
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.figures import canvas, firm
 from experiments.inference import Estimate, curve_bands, estimates, paired_differences, summarise
 from simulation.parameters import Horizon, Organisation, Regime, Scenario

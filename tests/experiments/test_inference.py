@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.inference import curve_bands, estimates, mean_interval, paired_differences, summarise
 from experiments.runner import Results
 from simulation.measures import CURVES, NAMES

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from experiments import calibration, manifest, store
-from experiments.config import Experiment, load_experiment
+from experiments.config import load_experiment
+from experiments.design import Experiment
 from experiments.runner import AGES, Results, compute, run_experiment
 from simulation.parameters import Scenario
 

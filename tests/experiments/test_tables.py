@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from experiments import calibration, tables
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.inference import paired_differences, summarise
 from experiments.reading import SOONEST, reading
 from experiments.runner import Results

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.config import Experiment
+from experiments.design import Experiment
 from experiments.trace import LEADING, as_text, time_stamps, trace_table, write_trace
 from simulation.run import Run, simulate
 
