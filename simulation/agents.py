@@ -68,7 +68,8 @@ class Customer(mesa.Agent):
     def reply_lag(self) -> int:
         """Hours until the customer answers the latest offer."""
         u = chance.draw(self.key, chance.REPLY_LAG, self.offers)
-        return timing.whole_hours(self.settings.reply_lag_hours, u, self.settings.fixed_lags)
+        s = self.settings
+        return timing.whole_hours(s.reply_lag_hours, s.reply_further, u, s.fixed_lags)
 
     def turn(self) -> int:
         """Place among those who act in the same hour, by lot."""
@@ -235,18 +236,22 @@ class Rep(mesa.Agent):
         customer.since = start
         task = customer.next_task
         if task == words.DISCOVER:
-            mean, u = s.discovery_hours, chance.draw(customer.key, chance.DISCOVERY_EFFORT, 0)
+            mean, further = s.discovery_hours, s.discovery_further
+            u = chance.draw(customer.key, chance.DISCOVERY_EFFORT, 0)
         elif task == words.DOCUMENT:
-            mean, u = s.documentation_hours, chance.draw(customer.key, chance.DOCUMENT_EFFORT, 0)
+            mean, further = s.documentation_hours, s.documentation_further
+            u = chance.draw(customer.key, chance.DOCUMENT_EFFORT, 0)
         else:
             deviations = market.size(customer.offer ^ customer.template)
             mean = offer.drafting_mean(s.drafting_hours, s.customising_hours, deviations)
+            further = timing.going_on(mean)
             u = chance.draw(customer.key, chance.DRAFT_EFFORT, customer.offers)
-        self._begin(task, customer, queued, start, timing.whole_hours(mean, u, s.fixed_efforts))
+        self._begin(task, customer, queued, start, timing.whole_hours(mean, further, u, s.fixed_efforts))
 
     def _begin_consulting(self, customer: Customer, t: int) -> None:
+        s = self.settings
         u = chance.draw(customer.key, chance.CONSULT_EFFORT, self.number)
-        hours = timing.whole_hours(self.settings.consult_hours, u, self.settings.fixed_efforts)
+        hours = timing.whole_hours(s.consult_hours, s.consult_further, u, s.fixed_efforts)
         self._begin(words.CONSULT, customer, customer.asked_at, t, hours)
 
     def _go_on(self, customer: Customer, task: int, at: int) -> None:
@@ -261,7 +266,7 @@ class Rep(mesa.Agent):
         s = self.settings
         self.add_readings(customer)
         fit = belief.predicted_fit(
-            self.model.playbook, customer.plain, customer.expert, s.prior, s.weight_plain, s.weight_expert, s.issues
+            self.model.agreement, self.model.playbook, customer.plain, customer.expert, s.issues
         )
         outcome = words.DONE
         customer.path = words.PROCESS
@@ -343,23 +348,22 @@ class Rep(mesa.Agent):
 
     def _most_useful_first(self, peers: list[Rep], customer: Customer) -> list[Rep]:
         s = self.settings
-        certainty = [
-            belief.certainty(
-                customer.template, customer.plain[k], customer.expert[k], k, s.prior, s.weight_plain, s.weight_expert
+        doubt = [
+            people.doubt_on(
+                belief.believed(self.model.certainty, customer.template, k, customer.plain[k], customer.expert[k])
             )
             for k in range(s.issues)
         ]
 
         def rank(peer: Rep) -> tuple[float, float]:
             lot = chance.draw(customer.key, chance.PEER_TIE, peer.number)
-            return -people.usefulness(peer.expertise, certainty, s.issues), lot
+            return -people.usefulness(peer.expertise, doubt, s.issues), lot
 
         return sorted(peers, key=rank)
 
     def _confidence(self, customer: Customer) -> float:
-        s = self.settings
         return belief.confidence(
-            customer.template, customer.plain, customer.expert, s.prior, s.weight_plain, s.weight_expert, s.issues
+            self.model.certainty, customer.template, customer.plain, customer.expert, self.settings.issues
         )
 
     def finish_consulting(self, customer: Customer, now: int) -> None:
@@ -404,7 +408,9 @@ class Rep(mesa.Agent):
             return
         if self.spell_left == 0:
             u = chance.draw_of(self.model.root, chance.PROSPECT_SPELL, self.number, self.spells)
-            self.spell_hours = self.spell_left = timing.whole_hours(s.prospecting_hours, u, s.fixed_efforts)
+            self.spell_hours = self.spell_left = timing.whole_hours(
+                s.prospecting_hours, s.prospecting_further, u, s.fixed_efforts
+            )
             self.spell_start = t
             self.spells += 1
         self.doing = words.PROSPECT
@@ -490,7 +496,9 @@ class Manager(mesa.Agent):
             s = self.settings
             u = chance.draw_of(customer.key, chance.REVIEW_EFFORT, self.level, customer.offers)
             self.subject, self.queued, self.start = customer, customer.since, t
-            self.hours = self.hours_left = timing.whole_hours(s.sign_off_hours, u, s.fixed_efforts)
+            self.hours = self.hours_left = timing.whole_hours(
+                s.sign_off_hours, s.sign_off_further, u, s.fixed_efforts
+            )
             customer.stage = words.MANAGER_HANDS
             customer.since = t
 

@@ -12,7 +12,7 @@ from simulation.agents import Customer, Manager, Rep
 from simulation.parameters import Regime, Scenario
 from simulation.presets import PRESETS
 from simulation.record import LOG, WEEKLY, Record
-from simulation.rules import market, people, timing
+from simulation.rules import belief, market, path, people, timing
 from simulation.settings import BEYOND_ALL_HOURS, flatten
 
 
@@ -31,6 +31,11 @@ class SellingModel(mesa.Model):
         self.root = chance.word(seed)
         self.clock = 0  # ticks done
         self.standard = self.playbook = self.first_playbook = 0
+        self.agreement, self.certainty = [0.0] * belief.BELIEFS, [0.0] * belief.BELIEFS  # tables of beliefs
+        belief.note_beliefs(
+            self.agreement, self.certainty, path.readings_of_an_issue(self.settings.peers_asked), self.settings.prior,
+            self.settings.weight_plain, self.settings.weight_expert,
+        )  # fmt: skip
         self.for_one = [0] * self.settings.issues  # the pool of evidence since the issue was last reviewed
         self.for_zero = [0] * self.settings.issues
         self.flip_at = [0.0] * self.settings.issues

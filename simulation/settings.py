@@ -77,6 +77,12 @@ class Settings(NamedTuple):
     weight_expert: float
     prior: float
     coin_fit: float
+    discovery_further: float  # these: log-probability of a further hour, see `timing.going_on`
+    documentation_further: float
+    consult_further: float
+    sign_off_further: float
+    prospecting_further: float
+    reply_further: float
 
 
 def flatten(scenario: Scenario, regime: Regime) -> Settings:
@@ -110,6 +116,12 @@ def flatten(scenario: Scenario, regime: Regime) -> Settings:
         "weight_expert": belief.reading_weight(expert),
         "prior": belief.prior_weight(market.variety),
         "coin_fit": offer.coin_flip_fit(market.interdependence, market.issues),
+        "discovery_further": timing.going_on(organisation.discovery_hours),
+        "documentation_further": timing.going_on(regime.documentation_hours),
+        "consult_further": timing.going_on(organisation.consult_hours),
+        "sign_off_further": timing.going_on(organisation.sign_off_hours),
+        "prospecting_further": timing.going_on(organisation.prospecting_hours),
+        "reply_further": timing.going_on(market.reply_lag_hours),
     }
     values = {**declared, **derived}
     return Settings(**{name: _plain(kind, values[name]) for name, kind in Settings.__annotations__.items()})

@@ -8,6 +8,7 @@ from simulation import words
 from simulation.cases import CASES
 from simulation.compiled import rule
 from simulation.record import LOG, WEEKLY
+from simulation.rules.belief import BELIEFS
 from simulation.settings import Settings
 
 NEVER: Final = 2**31 - 1  # a tick that does not come
@@ -65,7 +66,7 @@ FIRM: Final = _row(
     (np.int64, "n_flips", MOST_ISSUES),
     (np.int64, "for_one", MOST_ISSUES),  # the pool of evidence since the issue was last reviewed
     (np.int64, "for_zero", MOST_ISSUES),
-    (np.float64, "certainty", MOST_ISSUES),  # scratch while peers are chosen
+    (np.float64, "doubt", MOST_ISSUES),  # scratch while peers are chosen
     (np.float64, "usefulness", MOST_MEMBERS),
 )
 SETTINGS: Final = np.dtype(
@@ -83,6 +84,8 @@ class Arrays(NamedTuple):
     diary: Any  # DIARY[reps]
     managers: Any  # MANAGER[managers]
     calendar: Any  # TICK[ticks]
+    agreement: Any  # float64[BELIEFS]: tables of beliefs, see `rules.belief`
+    certainty: Any  # float64[BELIEFS]
     order: Any  # int64[capacity]: who is next within the phase
     lots: Any  # int64[capacity]: by what lot
     log: Any  # LOG[rows]
@@ -104,6 +107,8 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
         diary=records(settings.reps, DIARY),
         managers=records(n_managers, MANAGER),
         calendar=records(settings.n_ticks, TICK),
+        agreement=np.zeros(BELIEFS),
+        certainty=np.zeros(BELIEFS),
         order=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         lots=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         log=records(rows, LOG),

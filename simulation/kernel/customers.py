@@ -6,7 +6,7 @@ from simulation import chance, words
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.offers import learn, settle_offer
-from simulation.kernel.queues import draw_customer_order, draw_order, hour_key, post_to_rep
+from simulation.kernel.queues import draw_customer_order, draw_order, post_to_rep
 from simulation.rules import market, offer, people, timing
 
 
@@ -43,7 +43,7 @@ def arrive(w: Any, t: int) -> None:
         if w.diary[r].arrival == t:
             w.order[n] = r
             n += 1
-    draw_order(w, n, hour_key(w, chance.ARRIVAL_ORDER, t))
+    draw_order(w, n, chance.ARRIVAL_ORDER, t)
     for i in range(n):
         r = w.order[i]
         while w.diary[r].arrival == t:

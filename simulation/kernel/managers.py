@@ -5,7 +5,7 @@ from typing import Any
 from simulation import chance, words
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.queues import draw_manager_order, hour_key, next_sign_off, post_to_manager, post_to_rep
+from simulation.kernel.queues import draw_manager_order, next_sign_off, post_to_manager, post_to_rep
 from simulation.rules import belief, market, path, timing
 
 
@@ -23,7 +23,7 @@ def managers_hour(w: Any, t: int) -> None:
             if w.managers[m].visit == t:
                 w.order[n] = m
                 n += 1
-    draw_manager_order(w, n, hour_key(w, chance.WORK_ORDER, t))
+    draw_manager_order(w, n, chance.WORK_ORDER, t)
     for i in range(n):
         finish_review(w, w.order[i], t + 1)
 
@@ -46,7 +46,7 @@ def take_up_review(w: Any, m: int, t: int) -> None:
         manager.subject = c
         manager.queued = case.since
         manager.start = t
-        manager.hours = timing.whole_hours(p.sign_off_hours, u, p.fixed_efforts)
+        manager.hours = timing.whole_hours(p.sign_off_hours, p.sign_off_further, u, p.fixed_efforts)
         case.stage = words.MANAGER_HANDS
         case.since = t
         w.managers[m].visit = timing.review_ends(t, manager.hours, p.review_hours_per_day)

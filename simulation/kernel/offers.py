@@ -28,18 +28,16 @@ def add_readings(w: Any, c: int, r: int) -> None:
 @kernel
 def fit_of_playbook(w: Any, c: int) -> float:
     """The predicted fit of the playbook as it stands."""
-    p = w.settings[0]
     return belief.predicted_fit(
-        w.firm[0].playbook, w.cases[c].plain, w.cases[c].expert, p.prior, p.weight_plain, p.weight_expert, p.issues
+        w.agreement, w.firm[0].playbook, w.cases[c].plain, w.cases[c].expert, w.settings[0].issues
     )
 
 
 @kernel
 def confidence(w: Any, c: int) -> float:
     """How certain the rep is of the case by now."""
-    p = w.settings[0]
     return belief.confidence(
-        w.cases[c].template, w.cases[c].plain, w.cases[c].expert, p.prior, p.weight_plain, p.weight_expert, p.issues
+        w.certainty, w.cases[c].template, w.cases[c].plain, w.cases[c].expert, w.settings[0].issues
     )
 
 

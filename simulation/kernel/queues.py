@@ -118,24 +118,20 @@ def next_sign_off(w: Any, m: int) -> int:
 
 
 @kernel
-def hour_key(w: Any, purpose: int, t: int) -> int:
-    """The key of the lots drawn in an hour: WORK_ORDER or ARRIVAL_ORDER."""
-    return chance.grandchild(w.firm[0].root, purpose, t)
-
-
-@kernel
-def draw_order(w: Any, n: int, key: int) -> None:
-    """Put the n reps noted in `order` into the order drawn with this key."""
+def draw_order(w: Any, n: int, purpose: int, t: int) -> None:
+    """Put the n reps noted in `order` into the order drawn for hour t and WORK_ORDER or ARRIVAL_ORDER."""
     if n > 1:
+        key = chance.grandchild(w.firm[0].root, purpose, t)
         for i in range(n):
             w.lots[i] = chance.turn(chance.child(key, w.order[i]), w.order[i])
         sort_by_lot(w, n)
 
 
 @kernel
-def draw_manager_order(w: Any, n: int, key: int) -> None:
+def draw_manager_order(w: Any, n: int, purpose: int, t: int) -> None:
     """The same for managers."""
     if n > 1:
+        key = chance.grandchild(w.firm[0].root, purpose, t)
         for i in range(n):
             w.lots[i] = chance.turn(chance.child(key, w.managers[w.order[i]].name), w.order[i])
         sort_by_lot(w, n)

@@ -10,7 +10,6 @@ from simulation.kernel.offers import add_readings, confidence, fit_of_playbook, 
 from simulation.kernel.queues import (
     case_of,
     draw_order,
-    hour_key,
     next_case,
     next_request,
     post_request,
@@ -32,7 +31,7 @@ def reps_hour(w: Any, t: int) -> None:
             if w.diary[r].visit == t:
                 w.order[n] = r
                 n += 1
-    draw_order(w, n, hour_key(w, chance.WORK_ORDER, t))
+    draw_order(w, n, chance.WORK_ORDER, t)
     for i in range(n):
         finish(w, w.order[i], t)
 
@@ -59,7 +58,8 @@ def take_up(w: Any, r: int, t: int) -> None:
             log_row(w, c, r, asked_at, t, t, 0, words.CONSULT, words.CLUSTER, words.DROPPED, 0, 0, 0, 0, 0, 0.0)
             continue
         u = chance.draw(w.cases[c].key, chance.CONSULT_EFFORT, r)
-        begin(w, r, words.CONSULT, c, asked_at, t, timing.whole_hours(p.consult_hours, u, p.fixed_efforts))
+        hours = timing.whole_hours(p.consult_hours, p.consult_further, u, p.fixed_efforts)
+        begin(w, r, words.CONSULT, c, asked_at, t, hours)
         return
     prospect(w, r, t)
 
@@ -96,14 +96,17 @@ def begin_own(w: Any, r: int, c: int, queued: int, start: int) -> None:
     case.since = start
     task = case.next_task
     if task == words.DISCOVER:
-        mean, u = p.discovery_hours, chance.draw(case.key, chance.DISCOVERY_EFFORT, 0)
+        mean, further = p.discovery_hours, p.discovery_further
+        u = chance.draw(case.key, chance.DISCOVERY_EFFORT, 0)
     elif task == words.DOCUMENT:
-        mean, u = p.documentation_hours, chance.draw(case.key, chance.DOCUMENT_EFFORT, 0)
+        mean, further = p.documentation_hours, p.documentation_further
+        u = chance.draw(case.key, chance.DOCUMENT_EFFORT, 0)
     else:
         deviations = market.size(case.offer ^ case.template)
         mean = offer.drafting_mean(p.drafting_hours, p.customising_hours, deviations)
+        further = timing.going_on(mean)
         u = chance.draw(case.key, chance.DRAFT_EFFORT, case.offers)
-    begin(w, r, task, c, queued, start, timing.whole_hours(mean, u, p.fixed_efforts))
+    begin(w, r, task, c, queued, start, timing.whole_hours(mean, further, u, p.fixed_efforts))
 
 
 @kernel
@@ -125,7 +128,7 @@ def prospect(w: Any, r: int, t: int) -> None:
         return
     if rep.spell_left == 0:
         u = chance.draw_of(w.firm[0].root, chance.PROSPECT_SPELL, r, rep.n_spells)
-        rep.spell_hours = timing.whole_hours(p.prospecting_hours, u, p.fixed_efforts)
+        rep.spell_hours = timing.whole_hours(p.prospecting_hours, p.prospecting_further, u, p.fixed_efforts)
         rep.spell_left = rep.spell_hours
         rep.spell_start = t
         rep.n_spells += 1
@@ -220,14 +223,13 @@ def rate_peers(w: Any, r: int, c: int) -> None:
     """Note how useful each member of the cluster is for this case."""
     p, firm, case = w.settings[0], w.firm[0], w.cases[c]
     for k in range(p.issues):
-        firm.certainty[k] = belief.certainty(
-            case.template, w.cases[c].plain[k], w.cases[c].expert[k], k, p.prior, p.weight_plain, p.weight_expert
-        )
+        sure = belief.believed(w.certainty, case.template, k, w.cases[c].plain[k], w.cases[c].expert[k])
+        firm.doubt[k] = people.doubt_on(sure)
     home = w.reps[r].cluster
     first = w.reps[home].first_seat
     for place in range(first, w.reps[home + 1].first_seat):
         peer = w.reps[place].seat
-        useful = people.usefulness(w.reps[peer].expertise, firm.certainty, p.issues)
+        useful = people.usefulness(w.reps[peer].expertise, firm.doubt, p.issues)
         firm.usefulness[place - first] = useful if peer != r else -1.0
 
 
@@ -283,7 +285,7 @@ def send_offer(w: Any, r: int, c: int, now: int) -> None:
     case.stage = words.CUSTOMER
     case.since = now
     u = chance.draw(case.key, chance.REPLY_LAG, case.offers)
-    at = now + timing.whole_hours(p.reply_lag_hours, u, p.fixed_lags)
+    at = now + timing.whole_hours(p.reply_lag_hours, p.reply_further, u, p.fixed_lags)
     if at < p.n_ticks:
         case.next_reply = w.calendar[at].first_reply
         w.calendar[at].first_reply = c

@@ -10,7 +10,7 @@ from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_n
 from simulation.kernel.managers import managers_hour
 from simulation.kernel.queues import case_of, request_behind
 from simulation.kernel.reps import reps_hour
-from simulation.rules import market, people, timing
+from simulation.rules import belief, market, path, people, timing
 
 PHASES = {"market": market_hour, "customers": customers_hour, "reps": reps_hour, "managers": managers_hour}
 first_phase, second_phase, third_phase, fourth_phase = (PHASES[name] for name in words.TICK_ORDER)
@@ -56,6 +56,9 @@ def start_up(w: Any, root: int) -> None:
     firm.standard = firm.playbook = firm.first_playbook = 0
     firm.n_cases = firm.n_rows = firm.n_weeks = firm.full = 0
     firm.open_cases = firm.rep_waiting = firm.manager_waiting = 0
+    belief.note_beliefs(
+        w.agreement, w.certainty, path.readings_of_an_issue(p.peers_asked), p.prior, p.weight_plain, p.weight_expert
+    )
     for t in range(p.n_ticks):
         w.calendar[t].first_reply = NONE
         w.calendar[t].first_leave = NONE

@@ -5,12 +5,15 @@ log-odds are prior + tally x weight, so they do not depend on the order in which
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
+from typing import Final
 
 from simulation.compiled import rule
 
-SURE_PRIOR = 1e-9  # a uniform market (v = 0) still leaves this much doubt ...
-SURE_READING = 1e-18  # ... so that a reading that cannot be wrong (a = 0) outweighs it
+SURE_PRIOR: Final = 1e-9  # a uniform market (v = 0) still leaves this much doubt ...
+SURE_READING: Final = 1e-18  # ... so that a reading that cannot be wrong (a = 0) outweighs it
+MOST_READINGS: Final = 21  # of an issue: the rep's own and those of 20 peers
+BELIEFS: Final = (2 * MOST_READINGS + 1) ** 2  # places in a table of beliefs
 
 
 @rule
@@ -73,51 +76,63 @@ def probability(odds: float) -> float:
 
 
 @rule
-def predicted_fit(
-    template: int,
-    plain: Sequence[int],
-    expert: Sequence[int],
+def place(side: int, plain: int, expert: int) -> int:
+    """Where a table of beliefs has those after net tallies for (side = 1) or against (-1) the template."""
+    return (side * plain + MOST_READINGS) * (2 * MOST_READINGS + 1) + side * expert + MOST_READINGS
+
+
+@rule
+def note_beliefs(
+    agreement: MutableSequence[float],
+    certainty: MutableSequence[float],
+    most: int,
     prior: float,
     weight_plain: float,
     weight_expert: float,
-    n_issues: int,
+) -> None:
+    """Fill both tables (of BELIEFS places) for up to `most` readings of an issue, so that each is worked out only once.
+
+    agreement: probability that the need agrees with the template; certainty: that of the likelier answer, 0.5 to 1.
+    Source: MODEL rule 4.
+    """
+    for plain in range(-most, most + 1):
+        for expert in range(-most, most + 1):
+            odds = log_odds(1, 0, prior, plain, expert, weight_plain, weight_expert)
+            agreement[place(1, plain, expert)] = probability(odds)
+            certainty[place(1, plain, expert)] = probability(abs(odds))
+
+
+@rule
+def believed(table: Sequence[float], template: int, issue: int, plain: int, expert: int) -> float:
+    """What a table of beliefs says on one issue. plain, expert: net tallies of readings "1" on it. Source: MODEL rule 4."""
+    return table[place(2 * (template >> issue & 1) - 1, plain, expert)]
+
+
+@rule
+def mean_belief(
+    table: Sequence[float], template: int, plain: Sequence[int], expert: Sequence[int], n_issues: int
 ) -> float:
-    """Mean probability over the issues that the need agrees with the template. Source: MODEL rule 4."""
+    """Mean of a table of beliefs over the issues."""
     total = 0.0
     for k in range(n_issues):
-        total += probability(log_odds(template, k, prior, plain[k], expert[k], weight_plain, weight_expert))
+        total += believed(table, template, k, plain[k], expert[k])
     return total / n_issues
 
 
 @rule
-def certainty(
-    template: int,
-    plain: int,
-    expert: int,
-    issue: int,
-    prior: float,
-    weight_plain: float,
-    weight_expert: float,
+def predicted_fit(
+    agreement: Sequence[float], template: int, plain: Sequence[int], expert: Sequence[int], n_issues: int
 ) -> float:
-    """Probability of the likelier answer on one issue, 0.5 to 1."""
-    return probability(abs(log_odds(template, issue, prior, plain, expert, weight_plain, weight_expert)))
+    """Mean probability over the issues that the need agrees with the template. Source: MODEL rule 4."""
+    return mean_belief(agreement, template, plain, expert, n_issues)
 
 
 @rule
 def confidence(
-    template: int,
-    plain: Sequence[int],
-    expert: Sequence[int],
-    prior: float,
-    weight_plain: float,
-    weight_expert: float,
-    n_issues: int,
+    certainty: Sequence[float], template: int, plain: Sequence[int], expert: Sequence[int], n_issues: int
 ) -> float:
-    """Mean certainty over the issues. Source: MODEL rule 7 (the bar a rep may act at)."""
-    total = 0.0
-    for k in range(n_issues):
-        total += certainty(template, plain[k], expert[k], k, prior, weight_plain, weight_expert)
-    return total / n_issues
+    """Mean probability over the issues of the likelier answer. Source: MODEL rule 7 (the bar a rep may act at)."""
+    return mean_belief(certainty, template, plain, expert, n_issues)
 
 
 @rule

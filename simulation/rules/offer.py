@@ -45,6 +45,8 @@ def coin_flip_fit(interdependence: int, n_issues: int) -> float:
 def acceptance(fit: float, coin_fit: float, selectivity: float) -> float:
     """Probability of accepting: ((fit - f0) / (1 - f0)) floored at 0, to the power of selectivity. Source: MODEL rule 9."""
     better = (fit - coin_fit) / (1.0 - coin_fit)
+    if better >= 1.0:
+        return 1.0
     return math.pow(better, selectivity) if better > 0.0 else 0.0
 
 

@@ -37,6 +37,12 @@ def peers_to_ask(wanted: int, others: int) -> int:
 
 
 @rule
+def readings_of_an_issue(peers_asked: int) -> int:
+    """How often an issue can be read at most: by the rep and by every peer asked."""
+    return 1 + peers_asked
+
+
+@rule
 def implementable(template: int, wanted: int, able: int, revealed: int) -> int:
     """The wanted offer, but with deviations only where a participant is expert or the customer revealed the issue.
 

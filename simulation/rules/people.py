@@ -22,14 +22,21 @@ def own_work_first(own_since: int, request_since: int, head_start: float) -> boo
 
 
 @rule
-def usefulness(expertise: int, certainty: Sequence[float], n_issues: int) -> float:
-    """How much a peer may settle: sum of the doubt (1 - certainty) over the issues the peer is expert on.
+def doubt_on(certainty: float) -> float:
+    """What is left to settle on an issue: 1 - certainty. Source: MODEL rule 7."""
+    return 1.0 - certainty
+
+
+@rule
+def usefulness(expertise: int, doubt: Sequence[float], n_issues: int) -> float:
+    """How much a peer may settle: sum of the rep's doubt (see `doubt_on`) over the issues the peer is expert on.
 
     Source: MODEL rule 7 (those with expertise on the most uncertain issues first).
     """
     total = 0.0
     for k in range(n_issues):
-        total += (expertise >> k & 1) * (1.0 - certainty[k])
+        if expertise >> k & 1:
+            total += doubt[k]
     return total
 
 

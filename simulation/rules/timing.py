@@ -7,12 +7,21 @@ from simulation.words import HOURS_PER_DAY
 
 
 @rule
-def whole_hours(mean: float, u: float, fixed: int) -> int:
+def going_on(mean: float) -> float:
+    """Log-probability that an exponential task of this mean, in whole hours, takes a further hour: ln(1 - 1/mean).
+
+    mean: hours; up to one hour it never does (-infinity).
+    """
+    return math.log(1.0 - 1.0 / mean) if mean > 1.0 else -math.inf
+
+
+@rule
+def whole_hours(mean: float, further: float, u: float, fixed: int) -> int:
     """Hours a task or lag of the given mean takes, in whole ticks.
 
     fixed: ceil(mean). Otherwise an exponential time rounded up to whole hours, its rate chosen so that the mean stays
     `mean`: geometric, P(h > n) = (1 - 1/mean)^n. Up to one hour everything takes one hour; mean 0: the step is left out.
-    mean: hours, >= 0. u: draw in [0, 1). Source: docs/model.md, section 3.
+    mean: hours, >= 0. further: `going_on(mean)`. u: draw in [0, 1). Source: docs/model.md, section 3.
     """
     if mean <= 0.0:
         return 0
@@ -20,7 +29,7 @@ def whole_hours(mean: float, u: float, fixed: int) -> int:
         return 1
     if fixed:
         return math.ceil(mean)
-    return 1 + int(math.log(1.0 - u) / math.log(1.0 - 1.0 / mean))
+    return 1 + int(math.log(1.0 - u) / further)
 
 
 @rule

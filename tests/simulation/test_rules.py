@@ -24,15 +24,18 @@ RULES = {
 }
 # Helpers for which MODEL.md has no rule of its own.
 HELPERS = {
-    "certainty",  # of rule 7
     "deal_value",
     "error_on",  # of rule 3
     "happens",
+    "going_on",
     "market_match",  # of rule 14
+    "mean_belief",  # of rules 4 and 7
     "member",
     "own_work_first",
     "pick",
+    "place",
     "probability",
+    "readings_of_an_issue",  # of rules 3 and 7
     "review_ends",
     "review_hours_until",
     "reviewed_answer",  # of rule 11
@@ -77,7 +80,7 @@ def test_every_rule_of_the_model_has_its_functions():
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_is_typed_and_called_somewhere(name):
     hints = inspect.signature(RULES[name])
-    assert hints.return_annotation in (bool, float, int)
+    assert hints.return_annotation in (bool, float, int, None)  # None: fills a table
     assert all(parameter.annotation is not inspect.Parameter.empty for parameter in hints.parameters.values())
     text = "".join(file.read_text(encoding="utf-8") for file in HOME.rglob("*.py"))
     assert len(re.findall(rf"\b{name}\(", text)) > 1  # once where it is defined
@@ -92,16 +95,17 @@ def test_what_differs_when_compiled_is_not_used_by_the_engines(name):
 # --- the same bytes, compiled and not ---
 
 N_ISSUES = 7
+MOST_TALLY = 4
 
 
-def every_rule(i, x, n, tallies, certainties, memory, out):
+def every_rule(i, x, n, tallies, doubts, memory, agreement, certainty, out):
     """Call every rule with row i of the inputs and write down what it gives."""
     plain, expert = tallies[i][:N_ISSUES], tallies[i][N_ISSUES:]
     u, share, other, own, group, v, a, relief, mean, rate, median, spread, over, authority, odds, head = x[i]
     template, need, wanted, able, revealed, tick, hours, per_day, answers, asked, quorum, block, task = n[i]
     fixed, ones = answers % 2, quorum % 2
 
-    out[i, 0] = timing.whole_hours(mean, u, fixed)
+    out[i, 0] = timing.whole_hours(mean, timing.going_on(mean), u, fixed)
     out[i, 1] = timing.gap(rate, u)
     out[i, 2] = timing.patience(mean, 1.0 / rate, median, u)
     out[i, 3] = timing.reviews_now(task, per_day)
@@ -128,9 +132,10 @@ def every_rule(i, x, n, tallies, certainties, memory, out):
     out[i, 18] = belief.tallied(plain[0], ones, fixed)
     out[i, 19] = belief.log_odds(template, 1, prior, plain[1], expert[1], plain_weight, expert_weight)
     out[i, 20] = belief.probability(odds)
-    out[i, 21] = belief.certainty(template, plain[2], expert[2], 2, prior, plain_weight, expert_weight)
-    out[i, 22] = belief.predicted_fit(template, plain, expert, prior, plain_weight, expert_weight, N_ISSUES)
-    out[i, 23] = belief.confidence(template, plain, expert, prior, plain_weight, expert_weight, N_ISSUES)
+    belief.note_beliefs(agreement, certainty, MOST_TALLY, prior, plain_weight, expert_weight)
+    out[i, 21] = belief.believed(certainty, template, 2, plain[2], expert[2])
+    out[i, 22] = belief.predicted_fit(agreement, template, plain, expert, N_ISSUES)
+    out[i, 23] = belief.confidence(certainty, template, plain, expert, N_ISSUES)
     out[i, 24] = belief.wanted_offer(
         template, plain, expert, prior, plain_weight, expert_weight, revealed, need, N_ISSUES
     )
@@ -153,7 +158,7 @@ def every_rule(i, x, n, tallies, certainties, memory, out):
 
     out[i, 37] = people.is_expert(share, other, u, own, group)
     out[i, 38] = people.own_work_first(tick, task, head)
-    out[i, 39] = people.usefulness(able, certainties[i], N_ISSUES)
+    out[i, 39] = people.usefulness(able, doubts[i], N_ISSUES)
     out[i, 40] = people.moved_memory(memory[i][0], share, ones)
     out[i, 41] = people.memory_template(template, memory[i], other, N_ISSUES)
     out[i, 42] = people.reviewed_answer(ones, answers, asked)
@@ -164,16 +169,21 @@ def every_rule(i, x, n, tallies, certainties, memory, out):
     out[i, 46] = timing.playbook_review_due(task, block)
     out[i, 47] = belief.error_on(1, able, plain_error, expert_error)
     out[i, 48] = path.peers_to_ask(asked, quorum)
+    out[i, 49] = path.readings_of_an_issue(asked)
+    out[i, 50] = timing.going_on(mean)
+    out[i, 51] = people.doubt_on(share)
+    out[i, 52] = belief.place(2 * ones - 1, answers, asked)
+    out[i, 53] = belief.mean_belief(certainty, template, plain, expert, N_ISSUES)
 
 
-N_RESULTS = 49
+N_RESULTS = 54
 compiled_rules = njit(every_rule)
 
 
 @njit
-def every_rule_compiled(rows, x, n, tallies, certainties, memory, out):
+def every_rule_compiled(rows, x, n, tallies, doubts, memory, agreement, certainty, out):
     for i in range(rows):
-        compiled_rules(i, x, n, tallies, certainties, memory, out)
+        compiled_rules(i, x, n, tallies, doubts, memory, agreement, certainty, out)
 
 
 def mixed(rng, rows, low, high, *special):
@@ -185,7 +195,7 @@ def mixed(rng, rows, low, high, *special):
 
 
 def inputs(rows=1500):
-    """Rows of numbers, whole numbers, tallies, certainties and memories for `every_rule`."""
+    """Rows of numbers, whole numbers, tallies, doubts and memories for `every_rule`, and two empty tables of beliefs."""
     rng = np.random.default_rng(1)
     last = 1.0 - chance.UNIT
     luck = [mixed(rng, rows, 0.0, last, chance.UNIT, 0.5) for _ in range(5)]
@@ -208,10 +218,10 @@ def inputs(rows=1500):
     counts = rng.integers(0, 5, (3, rows))
     block, task = rng.integers(1, N_ISSUES + 1, rows), rng.integers(0, 40000, rows)
     whole = [*sets, tick, rng.integers(1, 400, rows), per_day, *counts, block, task]
-    tallies = rng.integers(-4, 5, (rows, 2 * N_ISSUES)).astype(np.int8)  # as the kernel stores them
-    certainties = rng.uniform(0.5, 1.0, (rows, N_ISSUES))
+    tallies = rng.integers(-MOST_TALLY, MOST_TALLY + 1, (rows, 2 * N_ISSUES)).astype(np.int8)  # as the kernel stores them
+    doubts = rng.uniform(0.0, 0.5, (rows, N_ISSUES))
     memory = rng.choice([-1.0, -0.5, -0.3, 0.0, 0.2, 0.5, 0.7, 1.0], (rows, N_ISSUES))
-    return np.column_stack(numbers), np.column_stack(whole), tallies, certainties, memory
+    return np.column_stack(numbers), np.column_stack(whole), tallies, doubts, memory, *np.zeros((2, belief.BELIEFS))
 
 
 def test_no_rule_is_left_out_of_the_comparison():

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 
 import pytest
 from hypothesis import assume, given
@@ -12,7 +12,7 @@ from simulation.rules import belief, offer
 from tests.simulation.drawn import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
 
 READINGS = st.lists(st.tuples(ANSWERS, st.booleans()), max_size=8)  # (what was read, by an expert?)
-TALLIES = st.integers(-21, 21)
+TALLIES = st.integers(-20, 20)
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,24 @@ class Belief:
     def log_odds(self, k):
         return belief.log_odds(self.template, k, self.prior, self.plain[k], self.expert[k], *self.weights)
 
+    @cached_property
+    def tables(self):
+        """Agreement and certainty for all tallies."""
+        tables = [math.nan] * belief.BELIEFS, [math.nan] * belief.BELIEFS
+        belief.note_beliefs(*tables, belief.MOST_READINGS, self.prior, *self.weights)
+        return tables
+
+    def agreement(self, k):
+        return belief.believed(self.tables[0], self.template, k, self.plain[k], self.expert[k])
+
     def certainty(self, k):
-        return belief.certainty(self.template, self.plain[k], self.expert[k], k, self.prior, *self.weights)
+        return belief.believed(self.tables[1], self.template, k, self.plain[k], self.expert[k])
 
     def predicted_fit(self):
-        return belief.predicted_fit(self.template, self.plain, self.expert, self.prior, *self.weights, self.n)
+        return belief.predicted_fit(self.tables[0], self.template, self.plain, self.expert, self.n)
 
     def confidence(self):
-        return belief.confidence(self.template, self.plain, self.expert, self.prior, *self.weights, self.n)
+        return belief.confidence(self.tables[1], self.template, self.plain, self.expert, self.n)
 
     def wanted(self, revealed=0, need=0):
         return belief.wanted_offer(
@@ -184,6 +194,23 @@ def test_probability_belongs_to_its_log_odds_without_overflow(odds):
 def test_probability_grows_with_log_odds(x, y):
     x, y = sorted((x, y))
     assert 0.0 <= belief.probability(x) <= belief.probability(y) <= 1.0
+
+
+@given(beliefs(most_issues=3))
+def test_tables_hold_the_probabilities_of_the_log_odds(known):
+    for k in range(known.n):
+        assert known.agreement(k) == belief.probability(known.log_odds(k))
+        assert known.certainty(k) == belief.probability(abs(known.log_odds(k)))
+
+
+@given(beliefs(most_issues=1), st.integers(0, 3))
+def test_a_table_for_few_readings_says_the_same_as_one_for_many(known, most):
+    few = [math.nan] * belief.BELIEFS, [math.nan] * belief.BELIEFS
+    belief.note_beliefs(*few, most, known.prior, *known.weights)
+    for plain in range(-most, most + 1):
+        for expert in range(-most, most + 1):
+            for table, full in zip(few, known.tables, strict=True):
+                assert belief.believed(table, 1, 0, plain, expert) == belief.believed(full, 1, 0, plain, expert)
 
 
 # --- belief on all issues ---

@@ -60,15 +60,15 @@ def test_without_a_head_start_it_is_one_queue(own, request):
     assert people.own_work_first(own, request, 0.0) == (own < request)
 
 
-@given(ISSUE_SETS, st.lists(st.floats(0.5, 1), min_size=1, max_size=20), ISSUE_SETS)
-def test_a_peer_is_as_useful_as_the_doubt_the_peer_may_settle(expertise, certainty, more):
-    n = len(certainty)
+@given(ISSUE_SETS, st.lists(st.floats(0, 0.5), min_size=1, max_size=20), ISSUE_SETS)
+def test_a_peer_is_as_useful_as_the_doubt_the_peer_may_settle(expertise, doubt, more):
+    n = len(doubt)
     expertise, more = expertise & 2**n - 1, more & 2**n - 1
-    useful = people.usefulness(expertise, certainty, n)
-    assert useful == pytest.approx(sum(1 - c for k, c in enumerate(certainty) if expertise >> k & 1))
-    assert people.usefulness(expertise | more, certainty, n) >= useful
-    assert people.usefulness(0, certainty, n) == 0.0
-    assert people.usefulness(expertise, [1.0] * n, n) == 0.0
+    useful = people.usefulness(expertise, doubt, n)
+    assert useful == pytest.approx(sum(d for k, d in enumerate(doubt) if expertise >> k & 1))
+    assert people.usefulness(expertise | more, doubt, n) >= useful
+    assert people.usefulness(0, doubt, n) == 0.0
+    assert people.usefulness(expertise, [people.doubt_on(1.0)] * n, n) == 0.0
 
 
 # --- memory ---

@@ -36,61 +36,67 @@ def just_around(survival):
 # --- efforts and lags ---
 
 
+def whole_hours(mean, u, fixed):
+    """Hours of a task of this mean."""
+    return timing.whole_hours(mean, timing.going_on(mean), u, fixed)
+
+
+
 @given(MEANS, LUCK)
 def test_an_effort_takes_whole_hours_and_at_least_one(mean, u):
     for fixed in (0, 1):
-        hours = timing.whole_hours(mean, u, fixed)
+        hours = whole_hours(mean, u, fixed)
         assert type(hours) is int
         assert hours >= 1 if mean > 0.0 else hours == 0
 
 
 @given(st.floats(-1, 0), LUCK, st.integers(0, 1))
 def test_a_mean_of_zero_leaves_the_step_out(mean, u, fixed):
-    assert timing.whole_hours(mean, u, fixed) == 0
+    assert whole_hours(mean, u, fixed) == 0
 
 
 @given(st.floats(0, 1, exclude_min=True), LUCK, st.integers(0, 1))
 def test_up_to_an_hour_is_an_hour(mean, u, fixed):
-    assert timing.whole_hours(mean, u, fixed) == 1
+    assert whole_hours(mean, u, fixed) == 1
 
 
 @given(MEANS, LUCK, LUCK)
 def test_a_fixed_effort_is_the_mean_rounded_up_whatever_the_draw(mean, u, v):
-    hours = timing.whole_hours(mean, u, 1)
-    assert hours == timing.whole_hours(mean, v, 1)
+    hours = whole_hours(mean, u, 1)
+    assert hours == whole_hours(mean, v, 1)
     assert hours - 1 < mean <= hours
 
 
 @given(st.floats(1.001, 10000), st.integers(1, 2000))
 def test_tail_of_an_effort_is_geometric(mean, n):
     assume(draws := just_around((1.0 - 1.0 / mean) ** n))
-    assert timing.whole_hours(mean, draws[0], 0) <= n < timing.whole_hours(mean, draws[1], 0)
+    assert whole_hours(mean, draws[0], 0) <= n < whole_hours(mean, draws[1], 0)
 
 
 @pytest.mark.parametrize("mean", [1.0, 1.0001, 1.25, 1.5, 2.0, 3.0, 7.7, 120.0, 2000.0, 10000.0])
 def test_mean_of_the_whole_hours_is_the_declared_mean(mean):
     n = 20000
-    found = sum(timing.whole_hours(mean, u, 0) for u in even_draws(n)) / n
+    found = sum(whole_hours(mean, u, 0) for u in even_draws(n)) / n
     # A monotone function's mean over an even grid errs by at most its range over n.
-    assert abs(found - mean) <= timing.whole_hours(mean, 1 - 0.5 / n, 0) / n + mean / n
+    assert abs(found - mean) <= whole_hours(mean, 1 - 0.5 / n, 0) / n + mean / n
 
 
 @given(MEANS, LUCK, LUCK)
 def test_an_unlucky_draw_never_takes_fewer_hours(mean, u, v):
     u, v = sorted((u, v))
-    assert timing.whole_hours(mean, u, 0) <= timing.whole_hours(mean, v, 0)
+    assert whole_hours(mean, u, 0) <= whole_hours(mean, v, 0)
 
 
 @given(MEANS, MEANS, LUCK, st.integers(0, 1))
 def test_a_longer_mean_never_takes_fewer_hours(mean, other, u, fixed):
     mean, other = sorted((mean, other))
-    assert timing.whole_hours(mean, u, fixed) <= timing.whole_hours(other, u, fixed)
+    assert whole_hours(mean, u, fixed) <= whole_hours(other, u, fixed)
 
 
 def test_extreme_draws_give_finite_hours():
-    assert timing.whole_hours(10000.0, 0.0, 0) == 1
-    assert 10000 < timing.whole_hours(10000.0, LAST_DRAW, 0) < 40 * 10000
-    assert timing.whole_hours(math.nextafter(1.0, 2.0), LAST_DRAW, 0) <= 3
+    assert whole_hours(10000.0, 0.0, 0) == 1
+    assert 10000 < whole_hours(10000.0, LAST_DRAW, 0) < 40 * 10000
+    assert whole_hours(math.nextafter(1.0, 2.0), LAST_DRAW, 0) <= 3
 
 
 # --- gaps between events ---

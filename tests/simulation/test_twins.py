@@ -118,7 +118,7 @@ ALTERED: dict[str, tuple[ModuleType, ModuleType, str, Callable[..., Any]]] = {
     "readings are never wrong": (agents, belief, "reading", lambda need, error, u: need),
     "the playbook always fits": (agents, belief, "predicted_fit", lambda *_: 1.0),
     "reps are never sure": (agents, belief, "confidence", lambda *_: 0.5),
-    "efforts are fixed": (agents, timing, "whole_hours", lambda mean, u, fixed: math.ceil(mean)),
+    "efforts are fixed": (agents, timing, "whole_hours", lambda mean, *_: math.ceil(mean)),
     "customers wait an hour longer": (agents, timing, "patience", lambda *args: timing.patience(*args) + 1),
     "reviews begin an hour before the others come": (
         model, timing, "reviews_now", lambda tick, hours: timing.reviews_now(tick + 1, hours),
