@@ -19,6 +19,7 @@ from simulation.measures import CURVES
 
 RESAMPLES: Final = 2000
 SEED: Final = 1  # of the resampling, so that the same runs always give the same intervals
+AT_ONCE: Final = 1000  # series, lest memory grow with their number
 
 
 def bootstrap_interval(values: Any, resamples: int = RESAMPLES, seed: int = SEED) -> Interval:
@@ -76,7 +77,9 @@ def _percentiles(rows: Any, resamples: int, seed: int) -> Any:
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), resamples)
     tail = special.ndtr(-np.sqrt(n / (n - 1)) * t_quantile(n))
     first = rows[:, :1]  # equal values: means of exactly that value
-    return np.quantile((rows - first) @ (counts.T / n), [tail, 1 - tail], axis=-1) + first.T
+    parts = np.array_split(rows - first, -(-len(rows) // AT_ONCE))
+    bounds = [np.quantile(part @ (counts.T / n), [tail, 1 - tail], axis=-1) for part in parts]
+    return np.concatenate(bounds, axis=1) + first.T
 
 
 def _curve_table(band: Interval, cell: int, labels: dict[str, list[str]], ages: Any) -> pd.DataFrame:

@@ -174,13 +174,14 @@ def _index_table(
 def _resampled_means(values: Any, means: Any, resamples: int, chance: np.random.Generator) -> Any:
     """Means over seeds drawn with replacement, the same for all cells: float64[cells, resamples].
 
-    A cell in which none of the drawn seeds has a value keeps its mean.
+    Their deviations are scaled up so that few seeds spread as much as they should, by sqrt(n/(n − 1)). A cell in which none of
+    the drawn seeds has a value keeps its mean.
     """
     n_seeds = values.shape[1]
     times = chance.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), resamples).T
     finite = np.isfinite(values)
-    n = finite @ times
-    return means[:, None] + np.where(finite, values - means[:, None], 0.0) @ times / np.maximum(n, 1)
+    deviations = np.where(finite, values - means[:, None], 0.0) @ times / np.maximum(finite @ times, 1)
+    return means[:, None] + deviations * np.sqrt(n_seeds / max(n_seeds - 1, 1))
 
 
 def _drawn_with_replacement(blocks: Any, chance: np.random.Generator) -> Any:
