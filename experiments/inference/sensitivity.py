@@ -53,10 +53,13 @@ def sensitivity(
     Columns: analysis, target (the measure), regime, baseline ("" for a regime by itself), factor, index, value, low, high, n
     (runs behind the indices). Rows with the index `noise_share` have the factor "". cells: the design in its order, a column
     per factor; levels: of a Morris design. All NaN where a cell has no value of the measure, or all cells the same. Raises
-    ValueError if the number of cells does not fit the analysis.
+    ValueError if a cell has no runs, or if the number of cells does not fit the analysis.
     """
+    layout = grid(runs)
+    if cells["cell"].tolist() != layout.cells.tolist():
+        raise ValueError(f"runs of {len(layout.cells)} cells do not fit a design of {len(cells)}: finish the runs first")
     parts = []
-    for name, regime, baseline, values in _targets(grid(runs), names, contrasts):
+    for name, regime, baseline, values in _targets(layout, names, contrasts):
         part = (
             morris_indices(cells, values, factors, levels)
             if analysis == "morris"
