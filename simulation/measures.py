@@ -41,8 +41,10 @@ MEASURES: Final = tuple(
         ("acted_within_week", "probability", "first offer within 40 business hours", 1),
         ("acted_within_month", "probability", "first offer within 173 business hours", 1),
         ("median_hours_to_action", "business hours", "opening to first offer, where half of all get one", -1),
+        ("restricted_hours_to_action", "business hours", "opening to first offer, mean; later or never counts as 520", -1),
         ("enacted_within_quarter", "probability", "won within 520 business hours", 1),
         ("median_hours_to_enactment", "business hours", "opening to winning, where half of all are won", -1),
+        ("restricted_hours_to_enactment", "business hours", "opening to winning, mean; later or never counts as 2,080", -1),
         ("cycle_days", "calendar days", "median from opening to winning, of deals won", -1),
         ("fit_of_won", "share of blocks", "mean fit of the deals enacted", 1),
         ("best_answer_share", "share of won", "deals enacted with the best answer (fit 1)", 1),
@@ -87,6 +89,7 @@ WEEK: Final = words.HOURS_PER_WEEK
 MONTH: Final = words.HOURS_PER_MONTH
 ROUNDING: Final = 1e-9  # more than sums of shares are off by, less than one opportunity of a million
 QUARTER: Final = 13 * words.HOURS_PER_WEEK
+YEAR: Final = 52 * words.HOURS_PER_WEEK
 
 # Cumulative incidences of a run, rows of `curves`.
 CURVES: Final = ("acted", "gone_before_action", "enacted", "gone_before_enactment")
@@ -108,11 +111,13 @@ def measure(log: Any, n_rows: int, weekly: Any, cases: Any, p: Any, ages: Any, o
     out.acted_within_week = at_age(incidence, WEEK)
     out.acted_within_month = at_age(incidence, MONTH)
     out.median_hours_to_action = age_reaching(incidence, 0.5)
+    out.restricted_hours_to_action = restricted_mean(incidence, QUARTER)
     _sample(incidence, competing, ages, curves, 0)
     won, gone, left = events_of_enactment(cases, p)
     incidence, competing = cumulative_incidence(won, gone, left)
     out.enacted_within_quarter = at_age(incidence, QUARTER)
     out.median_hours_to_enactment = age_reaching(incidence, 0.5)
+    out.restricted_hours_to_enactment = restricted_mean(incidence, YEAR)
     out.cycle_days = median_of_counts(won) * words.CALENDAR_DAYS_PER_BUSINESS_HOUR
     _sample(incidence, competing, ages, curves, 2)
 
@@ -316,6 +321,21 @@ def age_reaching(incidence: Any, level: float) -> float:
         if incidence[age] >= level - ROUNDING:
             return float(age)
     return np.nan
+
+
+@rule
+def restricted_mean(incidence: Any, limit: int) -> float:
+    """Mean of min(age at the event, limit) in hours: limit − ∫ incidence from 0 to limit.
+
+    Who never has the event, having left for instance, waits for the whole limit. Exact for whole ages, between which the
+    incidence is constant. NaN if nobody is observed for so long. Source: Royston & Parmar 2013; Andersen 2013 (competing risks).
+    """
+    if limit >= len(incidence):
+        return np.nan
+    mean = 0.0
+    for age in range(limit):
+        mean += 1.0 - incidence[age]
+    return mean
 
 
 @rule

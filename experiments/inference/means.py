@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
-from simulation.measures import CURVES, MEASURES, NAMES
+from experiments.inference.grid import grid
+from simulation.measures import MEASURES, NAMES
 
 LEVEL: Final = 0.95
 UNITS: Final[Mapping[str, str]] = {measure.name: measure.unit for measure in MEASURES}
@@ -51,9 +52,15 @@ Estimates = Mapping[tuple[str, str], Estimate]  # by measure and regime
 
 
 def estimates(table: pd.DataFrame) -> Estimates:
-    """The rows of `summarise` or `paired_differences` by measure and regime."""
+    """The rows of `summarise` or `differences` by measure and regime.
+
+    Raises ValueError where that is ambiguous: pass the rows of one cell, and of one baseline.
+    """
     columns = (table[name].tolist() for name in ("measure", "regime", "n", "mean", "low", "high"))
-    return {(measure, regime): Estimate(*numbers) for measure, regime, *numbers in zip(*columns, strict=True)}
+    found = {(measure, regime): Estimate(*numbers) for measure, regime, *numbers in zip(*columns, strict=True)}
+    if len(found) < len(table):
+        raise ValueError("several rows for the same measure and regime: choose one cell, and one baseline, first")
+    return found
 
 
 def mean_interval(values: Any) -> Interval:
@@ -72,58 +79,74 @@ def mean_interval(values: Any) -> Interval:
         shift = deviations.sum(axis=-1) / n
         squares = np.where(finite, deviations - shift[..., None], 0.0) ** 2
         sd = np.sqrt(squares.sum(axis=-1) / np.where(n > 1, n - 1, np.nan))
-        half = stats.t.ppf(0.5 + LEVEL / 2, np.where(n > 1, n - 1, np.nan)) * sd / np.sqrt(n)
+        half = t_quantile(n) * sd / np.sqrt(n)
         mean = np.where(n > 0, first[..., 0] + shift, np.nan)
     return Interval(n, mean, sd, mean - half, mean + half)
 
 
-def summarise(runs: pd.DataFrame, names: Sequence[str] = NAMES) -> pd.DataFrame:
-    """Each measure's mean per regime: columns measure, unit, regime, n, mean, sd, low, high.
+def t_quantile(n: Any) -> Any:
+    """How many standard errors the 95 % interval of a mean of n values reaches to either side; NaN for n below 2."""
+    sizes, place = np.unique(n, return_inverse=True)  # few sizes, many intervals: quantiles are slow
+    quantiles = np.asarray(stats.t.ppf(0.5 + LEVEL / 2, np.where(sizes > 1, sizes - 1, np.nan)))
+    return quantiles[place].reshape(np.shape(n))
 
-    runs: as `simulation.run.ensemble` gives them. n: runs in which the measure has a value; the others are
+
+def p_value(band: Interval) -> Any:
+    """Two-sided p of the t test that the mean is 0: of a paired test, where the values are paired differences.
+
+    NaN for n below 2. Without any spread: 1 if the mean is exactly 0, else 0.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.abs(band.mean) / (band.sd / np.sqrt(band.n))
+        p = 2 * special.stdtr(np.maximum(band.n - 1.0, 1.0), -t)
+    p = np.where((band.sd == 0) & (band.mean == 0), 1.0, p)
+    return np.where(band.n > 1, p, np.nan)
+
+
+def summarise(runs: pd.DataFrame, names: Sequence[str] = NAMES) -> pd.DataFrame:
+    """Each measure's mean per cell and regime: columns cell, measure, unit, regime, n, mean, sd, low, high.
+
+    runs: columns cell, regime, seed and one per measure. n: runs in which the measure has a value; the others are
     left out.
     """
-    rows = []
-    for name in names:
-        for regime, values in _by_regime(runs, name).items():
-            n, mean, sd, low, high = mean_interval(values.to_numpy())
-            rows.append((name, UNITS[name], regime, int(n), float(mean), float(sd), float(low), float(high)))
-    return pd.DataFrame(rows, columns=["measure", "unit", "regime", "n", "mean", "sd", "low", "high"])
+    layout = grid(runs)
+    bands = [mean_interval(layout.values(name)) for name in names]
+    band = Interval(*(np.stack(parts, axis=1) for parts in zip(*bands, strict=True)))
+    labels = {"regime": layout.regimes}
+    return _table(layout.cells, names, labels, band._asdict())
+
+
+def differences(
+    runs: pd.DataFrame, contrasts: Sequence[tuple[str, str]], names: Sequence[str] = NAMES
+) -> pd.DataFrame:
+    """Differences between regimes, paired by seed, per cell.
+
+    Columns: cell, measure, unit, regime, baseline, n, mean, low, high, p. contrasts: pairs (regime, minus this baseline). n:
+    seeds for which both have a value. p: see `p_value`. A regime against itself is exactly 0 with p 1. Raises KeyError for a
+    regime that has no runs.
+    """
+    layout = grid(runs)
+    bands = [mean_interval(layout.paired(name, contrasts)) for name in names]
+    band = Interval(*(np.stack(parts, axis=1) for parts in zip(*bands, strict=True)))
+    labels = {"regime": [regime for regime, _ in contrasts], "baseline": [baseline for _, baseline in contrasts]}
+    numbers = {"n": band.n, "mean": band.mean, "low": band.low, "high": band.high, "p": p_value(band)}
+    return _table(layout.cells, names, labels, numbers)
 
 
 def paired_differences(runs: pd.DataFrame, baseline: str, names: Sequence[str] = NAMES) -> pd.DataFrame:
-    """Each regime minus the baseline, paired by seed.
-
-    Columns: measure, unit, regime, baseline, n, mean, low, high. n: seeds for which both have a value. The
-    baseline against itself is exactly 0. Raises KeyError if no run belongs to the baseline.
-    """
-    rows = []
-    for name in names:
-        by_regime = _by_regime(runs, name)
-        for regime, values in by_regime.items():
-            n, mean, _, low, high = mean_interval((values - by_regime[baseline]).to_numpy())
-            rows.append((name, UNITS[name], regime, baseline, int(n), float(mean), float(low), float(high)))
-    return pd.DataFrame(rows, columns=["measure", "unit", "regime", "baseline", "n", "mean", "low", "high"])
+    """Each regime minus the baseline, the baseline itself included: see `differences`."""
+    return differences(runs, [(regime, baseline) for regime in grid(runs).regimes], names)
 
 
-def curve_bands(curves: Any, regimes: Sequence[str], ages: Any) -> pd.DataFrame:
-    """Mean cumulative incidences with pointwise intervals.
-
-    Columns: regime, curve, age_hours, n, mean, low, high. curves: float64[regimes, seeds, len(CURVES),
-    len(ages)] of `simulation.run.ensemble_with_curves`; ages: business hours since opening. Intervals hold
-    for each age by itself, not for the curve as a whole, and may leave 0..1.
-    """
-    band = mean_interval(np.moveaxis(np.asarray(curves, np.float64), 1, -1))
-    index = pd.MultiIndex.from_product(
-        [list(regimes), list(CURVES), list(ages)], names=["regime", "curve", "age_hours"]
-    )
-    columns = {"n": band.n, "mean": band.mean, "low": band.low, "high": band.high}
-    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index).reset_index()
-
-
-def _by_regime(runs: pd.DataFrame, name: str) -> dict[str, "pd.Series[float]"]:
-    """One measure's values by seed, for each regime in the order of the runs."""
-    return {
-        str(regime): part.set_index("seed")[name]
-        for regime, part in runs.groupby("regime", sort=False, observed=True)
+def _table(
+    cells: Any, names: Sequence[str], labels: Mapping[str, Sequence[str]], numbers: Mapping[str, Any]
+) -> pd.DataFrame:
+    """A row per cell, measure and label. numbers: arrays[cells, measures, labels] by column."""
+    each = len(next(iter(labels.values())))
+    columns: dict[str, Any] = {
+        "cell": np.repeat(cells, len(names) * each),
+        "measure": np.tile(np.repeat(np.array(names, object), each), len(cells)),
+        "unit": np.tile(np.repeat(np.array([UNITS[name] for name in names], object), each), len(cells)),
     }
+    columns |= {name: np.tile(np.array(words, object), len(cells) * len(names)) for name, words in labels.items()}
+    return pd.DataFrame(columns | {name: values.ravel() for name, values in numbers.items()})

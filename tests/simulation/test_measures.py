@@ -14,12 +14,14 @@ from simulation.run import ensemble_with_curves
 from tests.simulation.scenarios import BUSY, CONTESTED, drawn, seeds
 
 FOLLOWED = BUSY.model_copy(update={"horizon": Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=16)})
+FOLLOWED_LONG = BUSY.model_copy(update={"horizon": Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=60)})
 INPUTS: dict[str, tuple[Scenario, Regime, int]] = {
     **{f"{name} {seed}": (FOLLOWED, regime, seed) for name, regime in PRESETS.items() for seed in (1, 2)},
     **{f"contested {seed}": (FOLLOWED, CONTESTED, seed) for seed in (3, 4, 5)},
+    **{f"a year {seed}": (FOLLOWED_LONG, CONTESTED, seed) for seed in (6, 7, 8)},
     **{f"drawn {number}": drawn(number) for number in range(300, 314)},
 }
-DAY, WEEK, MONTH, QUARTER = 8, 40, 173, 520  # business hours
+DAY, WEEK, MONTH, QUARTER, YEAR = 8, 40, 173, 520, 2080  # business hours
 IN_TIME = ("done", "sanctioned")
 OWN = ("discover", "document", "draft")
 TASKS = (*OWN, "consult", "review")
@@ -89,6 +91,8 @@ class Doubter:
             "acted_within_day": to_action.by(DAY), "acted_within_week": to_action.by(WEEK),
             "acted_within_month": to_action.by(MONTH), "median_hours_to_action": to_action.reaches_half(),
             "enacted_within_quarter": to_enactment.by(QUARTER),
+            "restricted_hours_to_action": to_action.waited_within(QUARTER),
+            "restricted_hours_to_enactment": to_enactment.waited_within(YEAR),
             "median_hours_to_enactment": to_enactment.reaches_half(), "cycle_days": days.median(),
         }  # fmt: skip
 
@@ -208,6 +212,16 @@ class Incidence:
         """The age by which the event has happened to half of all."""
         return next((float(age) for age, p in self.steps if p >= Fraction(1, 2)), math.nan)
 
+    def waited_within(self, limit: int) -> float:
+        """Mean age at the event, at most the limit: each step up of the incidence saves the rest of the time."""
+        if limit > self.observed or not self.everybody:
+            return math.nan
+        waited, before = Fraction(limit), Fraction(0)
+        for age, p in self.steps:
+            waited -= (p - before) * max(limit - age, 0)
+            before = p
+        return float(waited)
+
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_every_measure_follows_from_the_tables(name: str) -> None:
@@ -287,6 +301,26 @@ def test_the_median_age_is_reached_when_exactly_half_have_had_the_event() -> Non
     incidence, _ = incidences(events, competing, [], 15)
     assert incidence[10] == pytest.approx(0.5)
     assert measures.age_reaching(incidence, 0.5) == 10.0
+
+
+def test_the_restricted_mean_of_a_hand_worked_example() -> None:
+    """Four people, nobody censored: events at 2 and 5, one leaves at 1, one has the event only after the limit."""
+    incidence, _ = incidences([2, 5, 9], [1], [], 10)
+    assert measures.restricted_mean(incidence, 8) == pytest.approx((2 + 5 + 8 + 8) / 4)
+    assert measures.restricted_mean(incidence, 9) == pytest.approx((2 + 5 + 9 + 9) / 4)
+    assert math.isnan(measures.restricted_mean(incidence, 10))  # followed for 9 hours at most
+    nobody, _ = incidences([], [], [], 10)
+    assert math.isnan(measures.restricted_mean(nobody, 8))
+
+
+def test_the_restricted_mean_of_random_examples_with_censoring() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(200):
+        events, competing, censored = (rng.integers(0, 12, rng.integers(0, 15)).tolist() for _ in range(3))
+        curve, _ = incidences(events, competing, censored, 13)
+        exact = Incidence(events, competing, censored, 12)
+        for limit in (1, 5, 12):
+            assert measures.restricted_mean(curve, limit) == pytest.approx(exact.waited_within(limit), nan_ok=True)
 
 
 @pytest.mark.parametrize(
