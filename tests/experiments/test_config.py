@@ -262,7 +262,7 @@ def test_more_runs_than_allowed_are_refused(tmp_path: Path) -> None:
     many = '[uncertainties]\nmarket.variety = { from = 0, to = 1, steps = 500 }\n'
     found = faults_of(tmp_path, f'question = "?"\n{many}[replications]\ncount = 20000')
     assert "makes 40,000,000 runs in 500 cells; allowed are 20,000,000" in found["replications"]
-    with pytest.raises(InputError, match="command line: 1 fault\n.*--replications: makes 40,000,000 runs"):
+    with pytest.raises(InputError, match="--replications: makes 40,000,000 runs"):
         with_replications(load(tmp_path, f'question = "?"\n{many}'), 20000, None)
 
 

@@ -1,6 +1,7 @@
 """The tables [uncertainties], [levers] and [design]: what they may say, every kind of fault, and the way back."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import tomli_w
 
 from experiments.config import load_experiment, resolved
 from experiments.design import Cross, Experiment, Factor, Grid, Range, Sample, Union
+from experiments.sweep import KINDS
 from simulation.loading import InputError
 
 VARIETY = "[uncertainties]\nmarket.variety = [0.1, 0.5]\n"
@@ -193,6 +195,19 @@ def test_a_fault_names_key_value_limit_and_nearest_name(tmp_path: Path, text: st
     faults = {fault.key: fault.problem for fault in caught.value.faults}
     assert words in faults.pop(key)
     assert not faults, "nothing else is wrong"
+
+
+def test_the_examples_in_the_documentation_load(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "experiments.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    for number, example in enumerate(examples):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(example, encoding="utf-8")
+        load_experiment(path)
+    assert [len(load_experiment(tmp_path / f"{number}.toml").cells) for number in range(4)] == [21, 100, 768, 1]
+    assert len(examples) == 4
+    for kind in KINDS:
+        assert f"| `{kind}` |" in text
 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:
