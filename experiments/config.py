@@ -90,6 +90,7 @@ def with_replications(experiment: Experiment, count: int | None, first_seed: int
         first_seed=experiment.first_seed if first_seed is None else first_seed,
         precision=precision and precision._replace(most=max(precision.most, count)),
     )
+    changed.__dict__["cells"] = experiment.cells  # the same, and of a large design not to be made twice
     if faults := _too_many_runs(changed, "--replications"):
         raise InputError("command line", faults)
     return changed
@@ -259,7 +260,8 @@ def _clash(key: str, cell: Cell, clash: Contradiction) -> str:
 
 def _too_many_runs(experiment: Experiment, key: str) -> list[Fault]:
     most = experiment.count if experiment.precision is None else experiment.precision.most
-    runs = most * len(experiment.regimes) * len(experiment.cells)
+    cells = experiment.design.size
+    runs = most * len(experiment.regimes) * cells
     if runs <= MOST_RUNS:
         return []
-    return [Fault(key, f"makes {runs:,} runs in {len(experiment.cells):,} cells; allowed are {MOST_RUNS:,} at most")]
+    return [Fault(key, f"makes {runs:,} runs in {cells:,} cell{'s'[: cells != 1]}; allowed are {MOST_RUNS:,} at most")]

@@ -12,14 +12,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.measures import NAMES
-from simulation.parameters import Regime, Scenario, parameters
+from simulation.parameters import Declared, Regime, Scenario, parameters
 
+T = TypeVar("T")
 Value = float | int | str
 """The value of a factor in a cell; infinity where the config says "always" or "never"."""
 Point = Mapping[str, Value]
@@ -277,8 +278,7 @@ class Experiment:
     def cells(self) -> tuple[Cell, ...]:
         """All cells, in the order of their numbers. Equal scenarios and regimes are one object, to save memory."""
         names = [factor.name for factor in self.factors]
-        points = ({name: point[name] for name in names} for point in self.design.points())
-        return tuple(_placed(self.scenario, self.regimes, points))
+        return tuple(_placed(self.scenario, self.regimes, names, self.design.points()))
 
     @property
     def n_runs(self) -> int:
@@ -291,7 +291,7 @@ def sampled(experiment: Experiment) -> Sample | None:
     return experiment.design if isinstance(experiment.design, Sample) else None
 
 
-def interleaved(cells: Sequence[Cell]) -> list[Cell]:
+def interleaved(cells: Sequence[T]) -> list[T]:
     """The cells in an order of which every first part is spread evenly over the design.
 
     Cell i × s modulo n comes i-th, where s is near n / golden ratio and shares no divisor with n. Then the numbers visited lie
@@ -318,37 +318,40 @@ def _quotients(a: int, b: int) -> Iterable[int]:
         a, b = b, a % b
 
 
-Settings = tuple[tuple[str, Value], ...]
-
-
-def _placed(scenario: Scenario, regimes: Mapping[str, Regime], points: Iterable[Point]) -> Iterable[Cell]:
-    """Cells at the points. Values are taken as they are: they were checked where the config was read."""
-
-    @cache
-    def scenario_at(settings: Settings) -> Scenario:
-        groups = {name.partition(".")[0] for name, _ in settings}
-        return scenario.model_copy(
-            update={
-                group: getattr(scenario, group).model_copy(update=_under(f"{group}.", settings)) for group in groups
-            }
-        )
+def _placed(
+    scenario: Scenario, regimes: Mapping[str, Regime], names: Sequence[str], points: Iterable[Point]
+) -> Iterable[Cell]:
+    """Cells at the points, with factors in the order of names. Values were checked where the config was read."""
+    of_regimes = [name for name in names if name.startswith("regime")]
+    of_scenario = [name for name in names if name not in of_regimes]
+    groups = {group: _places(f"{group}.", of_scenario) for group, _ in scenario}
+    changes = {name: _places("regime.", of_regimes) | _places(f"regimes.{name}.", of_regimes) for name in regimes}
 
     @cache
-    def regimes_at(settings: Settings) -> Mapping[str, Regime]:
-        everywhere = _under("regime.", settings)
-        changes = {name: everywhere | _under(f"regimes.{name}.", settings) for name in regimes}
-        return {name: regime.model_copy(update=changes[name]) if changes[name] else regime for name, regime in regimes.items()}
+    def group_at(group: str, values: tuple[Value, ...]) -> Declared:
+        constants: Declared = getattr(scenario, group)
+        return constants.model_copy(update=dict(zip(groups[group], values, strict=True)))
+
+    @cache
+    def scenario_at(values: tuple[Value, ...]) -> Scenario:
+        own = {group: tuple([values[i] for i in places.values()]) for group, places in groups.items() if places}
+        return scenario.model_copy(update={group: group_at(group, own[group]) for group in own})
+
+    @cache
+    def regime_at(name: str, values: tuple[Value, ...]) -> Regime:
+        return regimes[name].model_copy(update=dict(zip(changes[name], values, strict=True)))
+
+    @cache
+    def regimes_at(values: tuple[Value, ...]) -> Mapping[str, Regime]:
+        own = {name: tuple([values[i] for i in places.values()]) for name, places in changes.items()}
+        return {name: regime_at(name, own[name]) if own[name] else regime for name, regime in regimes.items()}
 
     for number, point in enumerate(points):
-        of_regimes = tuple(item for item in point.items() if item[0].startswith("regime"))
-        of_scenario = tuple(item for item in point.items() if not item[0].startswith("regime"))
-        yield Cell(number, point, scenario_at(of_scenario), regimes_at(of_regimes))
+        at = scenario_at(tuple([point[name] for name in of_scenario]))
+        yield Cell(number, {name: point[name] for name in names}, at, regimes_at(tuple([point[name] for name in of_regimes])))
 
 
-def _under(prefix: str, settings: Settings) -> dict[str, Value]:
-    """Values by parameter, of the factors whose names begin so and go on with a parameter's name alone."""
-    return {
-        name.removeprefix(prefix): value
-        for name, value in settings
-        if name.startswith(prefix) and "." not in name.removeprefix(prefix)
-    }
+def _places(prefix: str, names: Sequence[str]) -> dict[str, int]:
+    """Where in the names each parameter stands whose name follows the prefix at once."""
+    lasts = [(name.removeprefix(prefix), i) for i, name in enumerate(names) if name.startswith(prefix)]
+    return {last: i for last, i in lasts if "." not in last}

@@ -15,6 +15,7 @@ from simulation.measures import NAMES
 
 TIMED_CELLS: Final = 8
 TIMED_SECONDS: Final = 0.3  # for each of them, at least one run of each regime
+MOST_TIMED: Final = 1000  # runs of each regime
 KEY_COLUMNS: Final = 3  # cell, regime, seed
 PACKED: Final = 0.9  # bytes on disk for one in memory
 STANDING_BYTES: Final = 300e6  # libraries and compiled code
@@ -35,7 +36,7 @@ def estimate(
 ) -> Estimate:
     """What the runs that differ would need (with a precision: to begin with); takes a few seconds.
 
-    workers: threads (default: all cores), taken to work side by side. timer: cell -> seconds of a run on one thread.
+    workers: threads (default: all cores), taken to work side by side. timer: cell -> seconds of a run on one of them.
     """
     workers = workers or os.cpu_count() or 1
     arms = new_arms(experiment.cells)
@@ -58,24 +59,24 @@ def estimate_text(found: Estimate) -> str:
     n = found.timed_cells
     return "\n".join([
         f"Time: about {_duration(found.seconds)} on {found.workers} core{'s'[: found.workers != 1]} "
-        f"(runs in {n} cell{'s'[: n != 1]} were timed)",
+        f"with nothing else to do (runs in {n} cell{'s'[: n != 1]} were timed)",
         f"Disk: about {_size(found.disk_bytes)} for the runs",
         f"Memory: about {_size(found.memory_bytes)}",
     ])  # fmt: skip
 
 
 def seconds_per_run(cell: Cell) -> float:
-    """Seconds that a run takes on one thread, mean over the cell's regimes."""
+    """Processor seconds of a run, mean over the cell's regimes; what else the machine does is left out."""
     from simulation.run import ensemble
 
     def spent(n: int) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         ensemble(cell.scenario, cell.regimes, range(n), workers=1)
-        return time.perf_counter() - start
+        return max(time.process_time() - start, 1e-6)  # some systems count in steps of milliseconds
 
     spent(1)  # compiled code is loaded here
     one = spent(1)
-    n = max(1, math.ceil(TIMED_SECONDS / one))
+    n = min(math.ceil(TIMED_SECONDS / one), MOST_TIMED)
     return (spent(n) / n if n > 1 else one) / len(cell.regimes)
 
 

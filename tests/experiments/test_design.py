@@ -187,7 +187,7 @@ def test_a_union_has_its_parts_one_after_another_with_factors_in_one_order() -> 
 def test_every_first_part_of_the_interleaved_cells_has_all_levels_about_equally_often(sizes: tuple[int, ...]) -> None:
     factors = [Factor(f"market.{n}", tuple(range(size))) for n, size in enumerate(sizes)]
     points = [tuple(point.values()) for point in Grid(tuple(factors)).points()]
-    order = [points[number] for number in interleaved(range(len(points)))]  # type: ignore[arg-type]
+    order = [points[number] for number in interleaved(range(len(points)))]
     assert sorted(order) == points
     assert worst_excess(order, sizes) <= 4, "runs of cells too many or too few at a level"
     assert worst_excess(points, sizes) > 10 or max(sizes) < 6, "the order of the numbers is not even"
@@ -205,8 +205,8 @@ def worst_excess(order: list[tuple[float, ...]], sizes: tuple[int, ...]) -> floa
 
 def test_interleaving_is_a_permutation_that_leaves_no_wide_gap() -> None:
     for n in itertools.chain(range(130), [675, 1000, 4096]):
-        order = interleaved(range(n))  # type: ignore[arg-type]
-        assert sorted(order) == list(range(n))  # type: ignore[type-var]
+        order = interleaved(range(n))
+        assert sorted(order) == list(range(n))
         for k in (n // 10, n // 3, n // 2):
             if k > 3:
                 gaps = np.diff(np.sort(np.array(order[:k], int)))

@@ -107,7 +107,7 @@ def test_a_run_is_timed(small: Experiment) -> None:
 def test_times_are_said_in_two_digits(seconds: float, said: str) -> None:
     text = estimate_text(Estimate(seconds, 2, 8, 123_456_789, 1.26e9))
     assert text.splitlines() == [
-        f"Time: about {said} on 2 cores (runs in 8 cells were timed)",
+        f"Time: about {said} on 2 cores with nothing else to do (runs in 8 cells were timed)",
         "Disk: about 120 MB for the runs",
         "Memory: about 1.3 GB",
     ]
