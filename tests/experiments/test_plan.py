@@ -72,6 +72,8 @@ def test_arms_are_counted_by_value(tmp_path: Path) -> None:
     assert new_arms(experiment.cells) == [2, 1, 1] * 4
     listed = "question = '?'\n[design]\nkind = 'union'\nparts = [{}, { kind = 'grid' }]\n[levers]\norganisation.span = [4, 8]"
     assert new_arms(load(tmp_path, listed).cells) == [4, 4, 0, 0]
+    twins = "question = '?'\n[regimes.strict]\n[regimes.twin]\nbase = 'strict'"
+    assert new_arms(load(tmp_path, twins).cells) == [1], "another name makes no other regime"
 
 
 def test_the_estimate_adds_up_the_runs_that_differ(tmp_path: Path) -> None:
