@@ -84,7 +84,7 @@ def test_a_regime_may_have_a_dot_in_its_name() -> None:
     both = {"v1": Regime(), "v1.5": Regime()}
     one = replace(grid(factor), regimes=both)
     assert [c.regimes["v1.5"].quorum for c in one.cells] == [0, 1]
-    assert all(c.regimes["v1"] == Regime() for c in one.cells), "and another may begin alike"
+    assert all(dict(c.regimes["v1"]) == dict(Regime()) for c in one.cells), "and another may begin alike"
 
 
 def test_equal_scenarios_and_regimes_are_one_object() -> None:
