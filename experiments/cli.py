@@ -108,10 +108,16 @@ def run(
         typer.Option("--workers", metavar="N", min=1, max=1024, help="Threads (default: all cores)."),
     ] = None,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say how many runs, how long, how much disk and memory.")
+    ] = False,
 ) -> None:
     """Run an experiment, print what came out, and write tables and figures."""
     experiment = _experiment(config, replications, first_seed)
     folder = _folder(experiment, results)
+    if dry_run:
+        _say_plan(experiment, folder, workers)
+        return
     from experiments import progress, runner, tables  # after the checks, whose faults should be told at once
 
     with progress.counting(experiment.n_runs) as count:
@@ -196,6 +202,14 @@ def parameters(
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of config files, for editors that complete and check while one writes."""
+    from experiments.schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
+
+
+@app.command()
 def measures(markdown: Markdown = False) -> None:
     """List all measures of a run: name, unit, meaning."""
     from experiments import parameter_table, tables
@@ -210,6 +224,14 @@ def _experiment(config: Path, replications: int | None, first_seed: int | None) 
     from experiments.config import load_experiment, with_replications
 
     return with_replications(load_experiment(config), replications, first_seed)
+
+
+def _say_plan(experiment: "Experiment", folder: Path, workers: int | None) -> None:
+    """The plan of a run, and what it would need, for which a few runs are timed."""
+    from experiments import estimate, plan
+
+    typer.echo(plan.plan_text(experiment, folder))
+    typer.echo(estimate.estimate_text(estimate.estimate(experiment, workers)))
 
 
 def _folder(experiment: "Experiment", results: Path | None) -> Path:

@@ -50,9 +50,10 @@ def versions() -> dict[str, str]:
 
 
 def config_digest(experiment: Experiment) -> str:
-    """SHA-256 of scenario and regimes. They, the model and a seed decide a run; texts are not in."""
+    """SHA-256 of scenario, regimes and what varies. They, the model and a seed decide a run; texts are not in."""
     data = resolved(experiment)
     decisive = {"scenario": data["scenario"], "regimes": list(data["regimes"].items())}
+    decisive |= {key: data[key] for key in ("uncertainties", "levers", "design") if key in data}
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

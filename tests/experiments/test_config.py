@@ -7,17 +7,20 @@ import pytest
 import tomli_w
 
 from experiments.config import (
-    Experiment,
     load_experiment,
     plain,
     regime_named,
     resolved,
     with_replications,
 )
+from experiments.design import SWEEP_OUTCOMES, Experiment, Precision
+from experiments.manifest import config_digest
 from simulation.loading import InputError
+from simulation.measures import NAMES
 from simulation.parameters import Regime, Scenario
 from simulation.presets import PRESETS
 
+PRECISION = "[precision]\noutcome = 'won'\nregime = 'lean'\n"
 SHIPPED = sorted((Path(__file__).parents[2] / "experiments" / "configs").glob("*.toml"))
 
 
@@ -121,6 +124,20 @@ def test_a_regime_table_starts_from_its_base(tmp_path: Path) -> None:
         ("[replications]\nfirst_seed = -1", "replications.first_seed", "-1 is not allowed here"),
         ("[replications]\nfist_seed = 1", "replications.fist_seed", "(value 1); did you mean 'first_seed'"),
         ("replications = 200", "replications", "must be a table, not 200"),
+        ("outcomes = 'won'", "outcomes", "must be a list of measures, not 'won'"),
+        ("outcomes = []", "outcomes", "is empty"),
+        ("outcomes = ['won', 'wonn']", "outcomes", "'wonn' is not a measure; did you mean 'won'"),
+        ("outcomes = ['won', 'won']", "outcomes", "holds 'won' twice"),
+        ("contrasts = [['blended', 'strikt']]", "contrasts", "did you mean 'strict'"),
+        ("contrasts = ['blended']", "contrasts", "'blended' is not a pair"),
+        ("contrasts = [['lean', 'lean']]", "contrasts", "with itself"),
+        (f"{PRECISION}half_width = 0", "precision.half_width", "allowed is a number above 0"),
+        (f"{PRECISION}", "precision.half_width", "is missing"),
+        (f"{PRECISION}half_width = 1\nstep = 0", "precision.step", "allowed is a whole number from 1"),
+        (f"{PRECISION}half_width = 1\nmost = 50", "precision.most", "50 is below replications.count = 100"),
+        ("[precision]\noutcome = 'won'\nhalf_width = 1", "precision.regime", "is missing"),
+        ("[precision]\noutcome = 'w'\nregime = 'lean'\nhalf_width = 1", "precision.outcome", "is not a measure"),
+        ("[precision]\noutcome = 'won'\nregime = 'strict'\nhalf_width = 1", "precision.regime", "is the baseline"),
     ],
 )
 def test_a_fault_names_key_value_limit_and_nearest_key(
@@ -207,3 +224,69 @@ def test_a_regime_by_name_may_be_a_preset(small: Experiment) -> None:
     assert regime_named(small, "cluster", "f") == PRESETS["cluster"]
     with pytest.raises(InputError, match="did you mean 'blended'"):
         regime_named(small, "blend", "f")
+
+
+def test_outcomes_and_contrasts_that_are_not_named(tmp_path: Path) -> None:
+    assert load(tmp_path, 'question = "?"').outcomes == NAMES
+    swept = load(tmp_path, 'question = "?"\n[levers]\norganisation.span = [4, 8]')
+    assert swept.outcomes == SWEEP_OUTCOMES
+    assert set(SWEEP_OUTCOMES) < set(NAMES)
+    assert swept.contrasts == ()
+    assert swept.pairs == (("cluster", "strict"), ("blended", "strict"), ("lean", "strict"))
+
+
+def test_outcomes_contrasts_and_precision_come_back(tmp_path: Path) -> None:
+    text = f"""
+        question = "?"
+        outcomes = ["no_action_share", "won"]
+        contrasts = [["blended", "cluster"]]
+        {PRECISION}
+        half_width = 2
+    """
+    experiment = load(tmp_path, text)
+    assert experiment.outcomes == ("no_action_share", "won")
+    assert experiment.contrasts == experiment.pairs == (("blended", "cluster"),)
+    assert experiment.precision == Precision("won", "lean", 2.0, 20, 1000)
+    assert load(tmp_path, tomli_w.dumps(resolved(experiment))) == experiment
+
+
+def test_a_precision_never_ends_below_the_replications_asked_for(tmp_path: Path) -> None:
+    experiment = load(tmp_path, f'question = "?"\n{PRECISION}half_width = 2\nmost = 150')
+    more = with_replications(experiment, 400, None)
+    assert more.precision is not None
+    assert more.precision.most == 400
+    assert load(tmp_path, tomli_w.dumps(resolved(more))) == more
+
+
+def test_more_runs_than_allowed_are_refused(tmp_path: Path) -> None:
+    many = '[uncertainties]\nmarket.variety = { from = 0, to = 1, steps = 500 }\n'
+    found = faults_of(tmp_path, f'question = "?"\n{many}[replications]\ncount = 20000')
+    assert "makes 40,000,000 runs in 500 cells; allowed are 20,000,000" in found["replications"]
+    with pytest.raises(InputError, match="--replications: makes 40,000,000 runs"):
+        with_replications(load(tmp_path, f'question = "?"\n{many}'), 20000, None)
+
+
+def test_contradictions_in_cells_are_counted_and_the_first_is_shown(tmp_path: Path) -> None:
+    text = """
+        question = "?"
+        [uncertainties]
+        market.interdependence = [1, 2, 4]
+        market.issues = [2, 8]
+        [levers]
+        regimes.blended.quorum = [3, 4]
+    """
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, text)
+    assert {fault.key for fault in caught.value.faults} == {"design"}
+    told = [fault.problem for fault in caught.value.faults]
+    assert len(told) == 2
+    assert "in 2 of 12 cells, first: market.interdependence = 4, market.issues = 2: market.interdependence" in str(told)
+    assert "in 6 of 12 cells, first: regimes.blended.quorum = 4: regimes.blended.quorum: 4 is above" in str(told)
+
+
+def test_the_digest_tells_designs_apart_but_not_texts(tmp_path: Path) -> None:
+    def digest(title: str, values: str) -> str:
+        text = f'title = "{title}"\nquestion = "?"\n[levers]\norganisation.span = {values}'
+        return config_digest(load(tmp_path, text))
+
+    assert digest("a", "[4, 8]") == digest("b", "[4, 8]") != digest("a", "[4, 9]")

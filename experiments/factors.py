@@ -1,0 +1,169 @@
+"""From the tables [uncertainties] and [levers] of a config to factors, and back."""
+
+import difflib
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from experiments.checks import Whole, list_of, table_of, whole_number
+from experiments.design import Factor, Range, Value
+from simulation.loading import Fault, declared_from
+from simulation.parameters import GROUPS, Parameter, parameters
+
+TABLES: Final = {"uncertainty": "uncertainties", "lever": "levers"}
+STEPS: Final = Whole(None, 2, 1000)
+_PARAMETERS: Final[dict[str, Parameter]] = {f"{p.group}.{p.name}": p for p in parameters()}
+_RANGE: Final = ("from", "to", "steps")
+
+
+def parameter_of(name: str, regimes: Collection[str]) -> Parameter | None:
+    """The parameter that a factor of this name varies; None if there is none."""
+    if name.startswith("regimes."):
+        regime, _, last = name.removeprefix("regimes.").rpartition(".")
+        return _PARAMETERS.get(f"regime.{last}") if regime in regimes else None
+    return _PARAMETERS.get(name)
+
+
+def place_of(name: str) -> str:
+    """Where a factor is declared: "levers.organisation.span"."""
+    return f"{TABLES[Factor(name, ()).role]}.{name}"
+
+
+def written(name: str, value: Value) -> Value:
+    """A factor's value as it stands in a config: infinity as the word declared for it."""
+    if not isinstance(value, float) or not math.isinf(value):
+        return value
+    last = name.rpartition(".")[2]
+    return _PARAMETERS[f"regime.{last}" if name.startswith("regimes.") else name].word
+
+
+def factors_from(data: Mapping[str, Any], regimes: Collection[str], faults: list[Fault]) -> dict[str, Factor]:
+    """The factors of a config by name; a faulty one goes from 0 to 1, so that only its own fault is told."""
+    found = {table: dict(flat(data.get(table, {}), table, faults)) for table in TABLES.values()}
+    factors = {}
+    for table, entries in found.items():
+        for name, given in entries.items():
+            values = None
+            home, _, _ = place_of(name).partition(".")
+            if known(name, f"{table}.{name}", regimes, faults):
+                if home == table:
+                    values = _values(name, given, regimes, faults)
+                else:
+                    faults.append(Fault(f"{table}.{name}", _misplaced(home, name in found[home])))
+            factors[name] = Factor(name, values or Range(0.0, 1.0, 2))
+    return factors
+
+
+def _misplaced(home: str, is_there: bool) -> str:
+    if is_there:
+        return f"stands in [{home}] as well, where it belongs; take it out here"
+    return f"belongs in the table [{home}], because {'the firm' if home == 'levers' else 'the world'} decides it"
+
+
+def flat(data: object, key: str, faults: list[Fault]) -> Iterator[tuple[str, Any]]:
+    """What nested tables give to dotted names; a table of from, to and steps is something given."""
+    if not isinstance(data, Mapping):
+        faults.append(Fault(key, f"must be a table, not {data!r}"))
+        return
+    for name, value in data.items():
+        if isinstance(value, Mapping) and not _is_range(value):
+            yield from ((f"{name}.{rest}", given) for rest, given in flat(value, f"{key}.{name}", faults))
+        else:
+            yield name, value
+
+
+def _is_range(value: Mapping[str, Any]) -> bool:
+    """Whether a table is a range and not a table of factors (a regime may be named "to")."""
+    return not value or any(not isinstance(value.get(key, {}), Mapping) for key in _RANGE)
+
+
+def known(name: str, key: str, regimes: Collection[str], faults: list[Fault]) -> bool:
+    """Whether there is a parameter of this name; if not, the nearest is named."""
+    if parameter_of(name, regimes) is not None:
+        return True
+    names = [*_PARAMETERS, *(f"regimes.{regime}.{last}" for regime in regimes for last in GROUPS["regime"].model_fields)]
+    same = [other for other in names if other.rpartition(".")[2] == name.rpartition(".")[2]]
+    near = difflib.get_close_matches(name, same or names, 1, 0.0 if same else 0.6)
+    hint = f"did you mean {near[0]!r}?" if near else "`sellsim parameters` lists all"
+    faults.append(Fault(key, f"there is no such parameter; {hint}"))
+    return False
+
+
+def value_from(name: str, value: object, key: str, faults: list[Fault]) -> Value | None:
+    """One value of a factor, of the type and within the bounds declared for its parameter; None if it is faulty.
+
+    key: of the value's place, to be told with its fault.
+    """
+    table, _, last = name.rpartition(".")
+    own: list[Fault] = []
+    model = GROUPS["regime" if table.startswith("regimes.") else table]
+    checked: Value = getattr(declared_from(model, {last: value}, table, own), last)
+    faults += [Fault(key, fault.problem) for fault in own]
+    return None if own else checked
+
+
+def _values(
+    name: str, given: object, regimes: Collection[str], faults: list[Fault]
+) -> tuple[Value, ...] | Range | None:
+    """What a factor is given: a list of values or a range; None if something is wrong with it."""
+    key = place_of(name)
+    if isinstance(given, Mapping):
+        parameter = parameter_of(name, regimes)
+        return None if parameter is None else _range(given, key, name, parameter, faults)
+    before = len(faults)
+    listed = list_of(given, key, "values, or { from = ..., to = ..., steps = ... }", faults)
+    checked = [value_from(name, value, key, faults) for value in listed]
+    values = tuple(value for value in checked if value is not None)
+    if len(faults) == before and len(set(values)) < len(values):
+        faults.append(Fault(key, f"holds a value twice: {listed}"))
+    return values if len(faults) == before else None
+
+
+def _range(
+    given: Mapping[str, Any], key: str, name: str, parameter: Parameter, faults: list[Fault]
+) -> Range | None:
+    if parameter.choices:
+        faults.append(Fault(key, f"is a word, not a number; list some of {', '.join(parameter.choices)}"))
+        return None
+    before = len(faults)
+    table_of(given, key, _RANGE, faults)
+    low, high = (_end(given, end, key, name, faults) for end in ("from", "to"))
+    steps = whole_number(given, "steps", key, STEPS, faults) if "steps" in given else None
+    if len(faults) > before:
+        return None
+    if low >= high:
+        faults.append(Fault(key, f"from = {low:g} is not below to = {high:g}"))
+    elif parameter.whole and steps and steps > high - low + 1:
+        count = f"{high - low + 1:g} whole numbers from {low:g} to {high:g}"
+        faults.append(Fault(f"{key}.steps", f"{steps} is too many; there are {count}"))
+    return Range(low, high, steps)
+
+
+def _end(given: Mapping[str, Any], end: str, key: str, name: str, faults: list[Fault]) -> float:
+    """One end of a range: a finite number."""
+    if end not in given:
+        faults.append(Fault(f"{key}.{end}", "is missing; a range goes { from = ..., to = ..., steps = ... }"))
+        return 0.0
+    value = value_from(name, given[end], f"{key}.{end}", faults)
+    if isinstance(value, float) and math.isinf(value):
+        faults.append(Fault(f"{key}.{end}", f"{given[end]!r} is no end of a range; list the values to have it among them"))
+    return value if isinstance(value, int | float) else 0.0
+
+
+def factor_tables(factors: Iterable[Factor]) -> dict[str, Any]:
+    """The tables of a config from which `factors_from` makes these factors."""
+    data: dict[str, Any] = {}
+    for factor in factors:
+        table, _, last = factor.name.rpartition(".")
+        place = data.setdefault(TABLES[factor.role], {})
+        for step in table.split(".", 1):  # a regime's name may have dots
+            place = place.setdefault(step, {})
+        place[last] = _factor_data(factor)
+    return data
+
+
+def _factor_data(factor: Factor) -> Any:
+    if not isinstance(factor.given, Range):
+        return [written(factor.name, value) for value in factor.given]
+    low, high, steps = factor.given
+    return {"from": low, "to": high} | ({} if steps is None else {"steps": steps})
