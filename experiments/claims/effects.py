@@ -82,7 +82,7 @@ def effects(test: Test, tables: Tables) -> Effects:
 
 def _selected(test: Test, cells: pd.DataFrame) -> pd.DataFrame:
     """The cells in the ranges of the test, by number."""
-    cells = cells.set_index("cell")
+    cells = cells.set_index("cell").sort_index()
     for factor in (*test.where, *([test.trend] if test.trend else [])):
         if factor not in cells:
             raise NoResultsError(f"the stored cells of {test.experiment} have no factor {factor}; run it again")
