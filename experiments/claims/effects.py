@@ -15,7 +15,8 @@ from experiments.inference.means import LEVEL
 from experiments.store import StoreError
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
-STORED: Final = ("cells", "summary", "differences")
+_MEANS: Final = {"cell", "measure", "unit", "regime", "n", "mean", "low", "high"}
+STORED: Final = {"cells": {"cell"}, "summary": _MEANS, "differences": _MEANS | {"baseline"}}  # and the columns read
 
 
 class Tables(NamedTuple):
@@ -49,19 +50,23 @@ class NoResultsError(LookupError):
 
 def read_tables(folder: Path) -> Tables:
     """The tables of a results folder. Raises NoResultsError if it has none, StoreError if one cannot be read."""
-    tables = []
-    for name in STORED:
-        csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
-        try:
-            if csv.is_file():
-                tables.append(pd.read_csv(csv))
-            elif parquet.is_file():
-                tables.append(pd.read_parquet(parquet))
-            else:
-                raise NoResultsError(f"{folder.name} has not been run")
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{folder}: the table {name} cannot be read: {error}; run the experiment again") from None
-    return Tables(*tables)
+    return Tables(*(_read_table(folder, name, columns) for name, columns in STORED.items()))
+
+
+def _read_table(folder: Path, name: str, columns: set[str]) -> pd.DataFrame:
+    csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
+    try:
+        if csv.is_file():
+            table = pd.read_csv(csv)
+        elif parquet.is_file():
+            table = pd.read_parquet(parquet)
+        else:
+            raise NoResultsError(f"{folder.name} has not been run")
+        if missing := columns - set(table.columns):
+            raise ValueError(f"it has no {', '.join(sorted(missing))}")
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{folder}: the table {name} cannot be read: {error}; run the experiment again") from None
+    return table
 
 
 def effects(test: Test, tables: Tables) -> Effects:

@@ -224,6 +224,20 @@ def test_against_several_others_all_must_be_beaten_and_one_is_enough_to_fail() -
     assert judged(a_test(minus=("strict", "cluster")), stored).decisions.tolist() == [1, -1, -1]
 
 
+def test_to_lose_against_one_of_several_takes_the_surer_evidence_the_more_they_are() -> None:
+    """One lucky comparison among two must not count twice: p = 0.03 decides alone, and not as the smaller of two."""
+    low = -0.1 * stats.t.isf(0.03, N - 1)
+    stored = tables(line_of(1), {("blended", "strict"): [low], ("blended", "cluster"): [1.0]})
+    assert judged(a_test(), stored).decisions.tolist() == [verdicts.AGAINST]
+    assert judged(a_test(minus=("strict", "cluster")), stored).decisions.tolist() == [verdicts.OPEN]
+
+
+def test_the_error_of_a_relative_effect_is_a_share_as_well() -> None:
+    """1.2 of 10 is above a tenth by two of its standard errors, 0.1 of 10: p = 0.03."""
+    assert judged(a_test(relative=True, threshold=0.1), tables(line_of(1), {("blended", "strict"): [1.2]})).decisions == [1]
+    assert judged(a_test(relative=True, threshold=0.1), tables(line_of(1), {("blended", "strict"): [1.1]})).decisions == [0]
+
+
 def test_a_relative_effect_is_a_share_of_the_other_regimes_mean() -> None:
     stored = tables(line_of(2), {("blended", "strict"): [0.9, 1.1]}, error=0.001)  # of a mean of 10
     assert judged(a_test(relative=True, threshold=0.1), stored).decisions.tolist() == [-1, 1]
@@ -313,6 +327,7 @@ def test_the_error_of_a_trend_holds_for_any_common_correlation() -> None:
         (1, 8, 1, "contradicted"),
         (2, 8, 0, "depends"),
         (2, 2, 6, "depends"),
+        (7, 1, 2, "undecided"),
         (0, 7, 3, "undecided"),
         (0, 0, 10, "undecided"),
     ],
@@ -448,8 +463,9 @@ def test_the_order_of_stored_rows_and_their_format_leave_no_trace(results: Path)
     assert claims.write_claims(LEDGER, claims.evaluate(LEDGER, results), results).read_bytes() == first
 
 
-def test_a_damaged_table_is_named(results: Path) -> None:
-    (results / "market_map" / "summary.csv").write_text("", encoding="utf-8")
+@pytest.mark.parametrize("content", ["", "measure,regime\nwon,strict\n"])
+def test_a_damaged_table_is_named(results: Path, content: str) -> None:
+    (results / "market_map" / "summary.csv").write_text(content, encoding="utf-8")
     with pytest.raises(StoreError, match=r"market_map: the table summary cannot be read.*run the experiment again"):
         claims.evaluate(LEDGER, results)
 
