@@ -220,6 +220,26 @@ def measures(markdown: Markdown = False) -> None:
     tables.console_for().print(parameter_table.measure_table())
 
 
+@app.command()
+def claims(
+    results: Annotated[
+        Path, typer.Option("--results", metavar="DIR", help="Folder that holds the results folders.")
+    ] = Path("results"),
+) -> None:
+    """Evaluate the claims from stored results, print the verdicts and write them to claims.md."""
+    from experiments import claims as ledgers
+    from experiments import tables
+    from experiments.claims import report
+
+    ledger = ledgers.load_ledger()
+    rulings = ledgers.evaluate(ledger, results)
+    tables.console_for().print(report.claims_table(rulings))
+    for experiment, waiting in report.missing_experiments(rulings).items():
+        command = f"sellsim run experiments/configs/{experiment}.toml"
+        typer.echo(f"{', '.join(waiting)}: no results to decide it; run: {command}")
+    typer.echo(f"Rules, effects and where they hold: {ledgers.write_claims(ledger, rulings, results)}")
+
+
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":
     from experiments.config import load_experiment, with_replications
 
