@@ -42,7 +42,7 @@ class Results(NamedTuple):
     made: int  # runs made now; the others were there
     failed: int  # runs without a result
     seconds: float  # that the runs made now took
-    record: Path  # of failures, if there are any
+    record: Path | None  # of failures, if there are any
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -130,7 +130,8 @@ def _carried_out(
         tables["curves"] = _curve_table(runs)
     if calibration.applies(experiment):
         tables["targets"] = calibration.against_targets(table)
-    return runs, Results(table, tables, made, failures.count, seconds, failures.record_path)
+    record = failures.record_path if failures.count else None
+    return runs, Results(table, tables, made, failures.count, seconds, record)
 
 
 def _in_turn(cells: Sequence[Cell]) -> list[Cell]:

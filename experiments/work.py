@@ -6,7 +6,7 @@ Whoever runs a piece returns the same bytes, so one loop serves all: it hands pi
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -60,7 +60,6 @@ class Crew(NamedTuple):
 
     executor: Executor
     in_flight: int  # pieces that may be handed out at the same time
-    options: Mapping[str, Any]  # of the executor's `submit`
 
 
 def row_type(n_ages: int) -> Any:
@@ -93,7 +92,7 @@ def carry_out(pieces: Iterator[Piece], crew: Crew) -> Iterator[Done]:
     waiting: dict[Future[Done], Piece] = {}
     try:
         for piece in pieces:
-            waiting[crew.executor.submit(run_piece, piece, **crew.options)] = piece
+            waiting[crew.executor.submit(run_piece, piece)] = piece
             if len(waiting) >= crew.in_flight:
                 yield from _finished(waiting)
         while waiting:
@@ -109,7 +108,7 @@ def threads(number: int | None = None) -> Iterator[Crew]:
     number = number or os.cpu_count() or 1
     pool = ThreadPoolExecutor(number)
     try:
-        yield Crew(pool, IN_FLIGHT * number, {})
+        yield Crew(pool, IN_FLIGHT * number)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for what has not begun
 
@@ -191,7 +190,7 @@ def _crew_of(client: Any, name: str) -> Crew:
         if other:
             raise _unusable(name, f"worker {worker} has {', '.join(other)}; results would not be the same")
     n_threads = sum(client.nthreads().values())
-    return Crew(client.get_executor(pure=False), IN_FLIGHT * n_threads, {})
+    return Crew(client.get_executor(pure=False), IN_FLIGHT * n_threads)
 
 
 def _unusable(name: str, problem: str) -> InputError:
