@@ -67,7 +67,7 @@ def _read(folder: Path) -> dict[str, Any]:
         if isinstance(header, dict):
             return header
     except FileNotFoundError:
-        if all(path.name == store.LOCK for path in folder.glob("*")):
+        if all(path.name.startswith(".") for path in folder.glob("*")):  # the lock, and what a killed run left
             return {}
     except (OSError, ValueError):
         pass

@@ -12,7 +12,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -38,7 +38,9 @@ class Part(NamedTuple):
 class Index:
     """Where each run stands: positions count the rows of all parts, one part after the other."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], given_up: Set[tuple[int, int]] = frozenset()) -> None:
+        """given_up: arms and seeds of runs that do not count as missing."""
+        self._given_up = given_up
         arms = np.concatenate([np.zeros(0, np.uint64), *(part.arms for part in parts)])
         seeds = np.concatenate([np.zeros(0, np.int64), *(part.seeds for part in parts)])
         self._positions = np.lexsort((seeds, arms))
@@ -58,9 +60,9 @@ class Index:
         return np.where(self._seeds[places] == seeds, self._positions[places], -1)
 
     def missing(self, arm: int, seeds: Any) -> list[int]:
-        """Those of the seeds with which the arm was not run."""
+        """Those of the seeds with which the arm is still to be run."""
         seeds = np.asarray(seeds, np.int64)
-        return [int(seed) for seed in seeds[self.find(arm, seeds) < 0]]
+        return [seed for seed in seeds[self.find(arm, seeds) < 0].tolist() if (arm, seed) not in self._given_up]
 
 
 class Parts:
@@ -74,6 +76,7 @@ class Parts:
         """
         self.folder, self.row = folder, row
         self.damaged: list[str] = []
+        self.given_up: set[tuple[int, int]] = set()  # arms and seeds of runs that failed, not to be tried again for now
         self._parts: list[Part] = []
         self._waiting: list[Any] = []
         self._written = time.monotonic()
@@ -89,7 +92,7 @@ class Parts:
     def index(self) -> Index:
         """Where each run stands now; rows that still wait in memory are written first."""
         self.flush()
-        return Index(self._parts)
+        return Index(self._parts, self.given_up)
 
     def add(self, rows: Any) -> None:
         """Take rows; every few seconds all that were taken are written. Raises StoreError if that fails."""
@@ -101,10 +104,10 @@ class Parts:
     def flush(self) -> None:
         """Write the rows taken since the last time as a new part."""
         rows = np.concatenate(self._waiting) if self._waiting else np.zeros(0, self.row)
-        self._waiting = []
         if len(rows):
             self._parts.append(self._write(rows))
             self._merge_small()
+        self._waiting = []
         self._written = time.monotonic()
 
     def columns(self, positions: Any, names: Iterable[str]) -> dict[str, Any]:

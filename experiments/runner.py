@@ -128,7 +128,7 @@ def _carried_out(
     tables = {"cells": _cell_table(experiment), **tables_of(experiment, table)}
     if small:
         tables["curves"] = _curve_table(runs)
-    if calibration.applies(experiment):
+    if len(cells) == 1 and calibration.applies(experiment):
         tables["targets"] = calibration.against_targets(table)
     record = failures.record_path if failures.count else None
     return runs, Results(table, tables, made, failures.count, seconds, record)

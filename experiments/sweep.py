@@ -92,8 +92,12 @@ def run_all(
             total, missing = _to_make(wanted, owned, index)
             watch.begin(missing, total - missing)
             if missing:
-                found = work.carry_out(pieces(wanted, owned, index, ages), hired())
-                made += _store(found, parts, owned, failures, watch, f"{total:,}", total - missing)
+                try:
+                    made += _store(work.carry_out(pieces(wanted, owned, index, ages), hired()), parts, owned, failures, watch)
+                except KeyboardInterrupt:
+                    kept = total - _to_make(wanted, owned, parts.index())[1]
+                    what = f"{kept:,} of {total:,} runs are kept; the same command goes on from there."
+                    raise Interrupted(f"Interrupted. {what}") from None
             more = enough(experiment, wanted, parts)
             if (more.counts == wanted.counts).all():
                 return wanted, made
@@ -106,10 +110,8 @@ def _to_make(wanted: Wanted, owned: Owned, index: Index) -> tuple[int, int]:
     return total, sum(len(index.missing(key, wanted.seeds(cell))) for cell, arms in owned for _, key in arms)
 
 
-def _store(
-    found: Iterable[Done], parts: Parts, owned: Owned, failures: Failures, watch: Silent, total: str, there: int
-) -> int:
-    """Keep what comes back; gives the number of runs."""
+def _store(found: Iterable[Done], parts: Parts, owned: Owned, failures: Failures, watch: Silent) -> int:
+    """Keep what comes back; gives the number of runs. If it is broken off, what has come is kept as far as it can be."""
     homes = {key: (cell, name) for cell, arms in owned for name, key in arms}
     made = 0
     try:
@@ -118,16 +120,13 @@ def _store(
             made += len(done.rows)
             for failure in done.failures:
                 failures.record(failure, *homes[failure.key])
+                parts.given_up.add((failure.key, failure.seed))
             watch.count(len(done.rows) + len(done.failures))
-        parts.flush()
-    except KeyboardInterrupt:
-        parts.flush()
-        kept = f"{there + made:,} of {total} runs are kept"
-        raise Interrupted(f"Interrupted. {kept}; the same command goes on from there.") from None
-    except Exception:
+    except BaseException:
         with suppress(StoreError):
             parts.flush()
         raise
+    parts.flush()
     return made
 
 

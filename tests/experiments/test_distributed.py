@@ -78,7 +78,7 @@ def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_scheduler_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "SECONDS_TO_CONNECT", 2)
     with (
-        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as nobody,
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as nobody,
         pytest.raises(InputError, match=r"it has no workers; start some"),
         work.scheduler(nobody.scheduler_address),
     ):

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,35 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from experiments import calibration, manifest, store, sweep, work
 from experiments.config import load_experiment
-from experiments.design import Cell, Experiment, Precision
-from experiments.progress import Silent
+from experiments.design import Experiment, Precision
 from experiments.runner import AGES, RUNS, Results, compute, run_experiment
 from simulation.parameters import Scenario
 from simulation.run import ensemble
-
-
-class Watch(Silent):
-    """Takes down what it is told, and may do something when runs come in."""
-
-    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
-        self.begun: list[tuple[int, int]] = []
-        self.counted: list[int] = []
-        self.said: list[str] = []
-        self.then = then
-
-    def begin(self, missing: int, there: int) -> None:
-        self.begun.append((missing, there))
-
-    def count(self, done: int) -> None:
-        self.counted.append(done)
-        self.then()
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
+from tests.experiments.watching import Watch, tables, with_cells
 
 
 def digest(*batches: pd.DataFrame) -> str:
@@ -46,12 +24,6 @@ def digest(*batches: pd.DataFrame) -> str:
     for batch in batches:
         found.update(batch)
     return found.hexdigest()
-
-
-def tables(folder: Path) -> dict[str, bytes]:
-    """All results but the manifest, which names a time."""
-    names = [path.name for path in folder.iterdir() if path.is_file() and path.name != store.MANIFEST]
-    return {name: (folder / name).read_bytes() for name in names}
 
 
 def test_the_folder_holds_everything_and_lists_it(small: Experiment, tmp_path: Path) -> None:
@@ -112,6 +84,11 @@ def test_targets_are_compared_where_they_are_about_the_experiment(
     assert calibration.applies(replace(small, scenario=Scenario()))
 
 
+def test_targets_are_not_compared_where_something_varies(three_cells: Experiment) -> None:
+    around_the_reference = with_cells(replace(three_cells, scenario=Scenario()), three_cells.cells)
+    assert compute(around_the_reference).targets is None
+
+
 def test_a_manifest_tells_no_paths_and_every_origin(small: Experiment, results: Results) -> None:
     about = manifest.describe(small, 15, digest(results.runs), {"seconds": 1.25})
     text = json.dumps(about)
@@ -144,13 +121,6 @@ def test_outside_its_own_repository_there_is_no_commit(
     assert manifest.git_commit() is None
 
 
-def with_cells(experiment: Experiment, cells: tuple[Cell, ...], **changes: Any) -> Experiment:
-    """The same experiment with other cells."""
-    changed = replace(experiment, **changes)
-    changed.__dict__["cells"] = cells
-    return changed
-
-
 def test_every_cell_has_the_runs_of_its_own_scenario(three_cells: Experiment, tmp_path: Path) -> None:
     run_experiment(three_cells, tmp_path, figures=False)
     stored = pd.read_parquet(tmp_path / "runs.parquet")
@@ -177,18 +147,6 @@ def test_a_large_design_keeps_the_outcomes_of_interest_in_tables_and_all_measure
     pd.testing.assert_frame_equal(*(pd.read_parquet(tmp_path / name / "runs.parquet") for name in ("few", "many")))
 
 
-def test_more_cells_and_replications_add_to_what_is_there(three_cells: Experiment, tmp_path: Path) -> None:
-    first = with_cells(three_cells, three_cells.cells[:2], count=3)
-    run_experiment(first, tmp_path / "grown", figures=False)
-    watch = Watch()
-    more = replace(three_cells, title="Another title", outcomes=("lost",), baseline="blended")
-    results = run_experiment(with_cells(more, three_cells.cells), tmp_path / "grown", figures=False, progress=watch)
-    assert watch.begun == [(2 * 3 * 1 + 3 * 4, 2 * 3 * 3)]
-    assert results.made == sum(watch.counted) == 18
-    run_experiment(with_cells(more, three_cells.cells), tmp_path / "at once", figures=False)
-    assert tables(tmp_path / "grown") == tables(tmp_path / "at once")
-
-
 def test_a_finished_experiment_is_not_run_again(three_cells: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_experiment(three_cells, tmp_path, figures=False)
     before = tables(tmp_path)
@@ -198,22 +156,6 @@ def test_a_finished_experiment_is_not_run_again(three_cells: Experiment, tmp_pat
     assert (results.made, tables(tmp_path)) == (0, before)
     fewer = with_cells(three_cells, three_cells.cells, count=2)
     assert len(run_experiment(fewer, tmp_path, figures=False).runs) == 3 * 3 * 2
-
-
-def test_cells_that_share_a_regime_share_its_runs(small: Experiment, tmp_path: Path) -> None:
-    cells = tuple(
-        Cell(i, {"regimes.blended.divert_below": bar}, small.scenario, {
-            "strict": small.regimes["strict"], "blended": small.regimes["blended"].model_copy(update={"divert_below": bar})
-        }) for i, bar in enumerate((0.3, 0.6, 0.6))
-    )  # fmt: skip
-    experiment = with_cells(replace(small, regimes=cells[0].regimes), cells)
-    results = run_experiment(experiment, tmp_path, figures=False)
-    assert results.made == 5 * (1 + 2)
-    by_cell = [part.drop(columns="cell").reset_index(drop=True) for _, part in results.runs.groupby("cell")]
-    pd.testing.assert_frame_equal(by_cell[1], by_cell[2])
-    strict = [part[part["regime"] == "strict"] for part in by_cell]
-    pd.testing.assert_frame_equal(strict[0], strict[1])
-    assert not by_cell[0].equals(by_cell[1])
 
 
 def test_a_changed_config_is_refused_with_what_changed_and_nothing_is_lost(small: Experiment, tmp_path: Path) -> None:
@@ -252,6 +194,16 @@ def test_without_a_sound_header_nobody_guesses_what_is_stored(small: Experiment,
     assert run_experiment(small, tmp_path, figures=False, restart=True).made == 15
 
 
+def test_a_folder_of_somebody_else_is_left_alone_and_one_of_a_killed_run_is_not(small: Experiment, tmp_path: Path) -> None:
+    for name in ("theirs", "killed"):
+        (tmp_path / name / RUNS).mkdir(parents=True)
+    (tmp_path / "theirs" / RUNS / "notes.txt").write_text("mine")
+    (tmp_path / "killed" / RUNS / ".header.json.new").write_text("ha")
+    with pytest.raises(store.StoreError, match=r"header\.json is missing or damaged"):
+        run_experiment(small, tmp_path / "theirs", figures=False)
+    assert run_experiment(small, tmp_path / "killed", figures=False).made == 15
+
+
 def test_a_damaged_part_is_made_again(small: Experiment, tmp_path: Path) -> None:
     run_experiment(small, tmp_path, figures=False)
     before = tables(tmp_path)
@@ -267,19 +219,6 @@ def test_a_second_process_is_told_that_the_folder_is_in_use(small: Experiment, t
     with store.alone(tmp_path / RUNS), pytest.raises(store.StoreError, match="another process is at work in this folder"):
         run_experiment(small, tmp_path, figures=False)
     assert run_experiment(small, tmp_path, figures=False).made == 15
-
-
-def test_ctrl_c_keeps_what_was_run(three_cells: Experiment, tmp_path: Path) -> None:
-    def press() -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(sweep.Interrupted, match=r"Interrupted\. 12 of 36 runs are kept; the same command goes on from there\."):
-        run_experiment(three_cells, tmp_path / "resumed", workers=1, figures=False, progress=Watch(press))
-    watch = Watch()
-    run_experiment(three_cells, tmp_path / "resumed", figures=False, progress=watch)
-    assert watch.begun == [(24, 12)]
-    run_experiment(three_cells, tmp_path / "at once", figures=False)
-    assert tables(tmp_path / "resumed") == tables(tmp_path / "at once")
 
 
 def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(
@@ -330,6 +269,16 @@ def test_a_failed_run_is_on_record_and_the_sweep_goes_on(three_cells: Experiment
     assert summary.to_dict() == {"strict": 4, "blended": 3, "trusting": 4}
 
 
+def test_a_failed_run_is_tried_once_by_each_call(three_cells: Experiment, tmp_path: Path, one_fails: None) -> None:
+    precision = Precision("won", "blended", half_width=0.01, step=1, most=6)
+    experiment = with_cells(replace(three_cells, precision=precision), three_cells.cells)
+    results = run_experiment(experiment, tmp_path, figures=False)
+    assert len(results.runs.query("cell == 1")) == 3 * 6, "there was more than one round"
+    assert (results.made, results.failed) == (len(results.runs) - 1, 1)
+    assert results.record is not None
+    assert len(results.record.read_text().splitlines()) == 1
+
+
 def test_a_failed_run_is_tried_again_by_the_next_call(
     three_cells: Experiment, tmp_path: Path, one_fails: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,61 +288,3 @@ def test_a_failed_run_is_tried_again_by_the_next_call(
     assert (results.made, results.failed, results.record) == (1, 0, None)
     run_experiment(three_cells, tmp_path / "sound", figures=False)
     assert tables(tmp_path / "mended") == tables(tmp_path / "sound")
-
-
-def half_width(runs: pd.DataFrame, cell: int) -> tuple[int, float]:
-    """Runs of a cell, and half the interval of won, blended minus strict; by SciPy."""
-    part = runs[runs["cell"] == cell].pivot_table(index="seed", columns="regime", values="won", observed=True)
-    differences = part["blended"] - part["strict"]
-    interval = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
-    return len(differences), float(interval.high - interval.low) / 2
-
-
-def test_cells_get_replications_until_the_difference_is_known_well_enough(three_cells: Experiment, tmp_path: Path) -> None:
-    precision = Precision("won", "blended", half_width=3.0, step=3, most=16)
-    experiment = with_cells(replace(three_cells, precision=precision), three_cells.cells)
-    results = run_experiment(experiment, tmp_path, figures=False)
-    numbers = set()
-    for cell in range(3):
-        n, reached = half_width(results.runs, cell)
-        numbers.add(n)
-        assert reached <= 3.0 or n == 16
-        earlier = results.runs[results.runs["seed"] < experiment.first_seed + n - 3]
-        assert n == 4 or half_width(earlier, cell)[1] > 3.0, "it had been known well enough before"
-    assert len(numbers) > 1, "cells need different numbers of runs here, else the test says little"
-
-
-def test_an_interrupted_sequential_run_decides_as_an_undisturbed_one(three_cells: Experiment, tmp_path: Path) -> None:
-    precision = Precision("won", "blended", half_width=3.0, step=3, most=16)
-    experiment = with_cells(replace(three_cells, precision=precision), three_cells.cells)
-    run_experiment(experiment, tmp_path / "at once", figures=False)
-    one_cell = (three_cells.cells[1]._replace(number=0),)
-    run_experiment(with_cells(three_cells, one_cell, count=16), tmp_path / "resumed", figures=False)
-    seen = 0
-
-    def press() -> None:
-        nonlocal seen
-        seen += 1
-        if seen == 2:
-            raise KeyboardInterrupt
-
-    for _ in range(2):
-        seen = 0
-        with pytest.raises(sweep.Interrupted):
-            run_experiment(experiment, tmp_path / "resumed", workers=1, figures=False, progress=Watch(press))
-    run_experiment(experiment, tmp_path / "resumed", figures=False)
-    assert tables(tmp_path / "resumed") == tables(tmp_path / "at once")
-
-
-def test_a_half_finished_sweep_is_a_balanced_coarse_one(
-    three_cells: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken = []
-
-    def note(piece: Any, real: Any = work.run_piece) -> Any:
-        taken.append((piece.scenario.market.variety, piece.arms[0].seeds[0]))
-        return real(piece)
-
-    monkeypatch.setattr(work, "run_piece", note)
-    run_experiment(with_cells(three_cells, three_cells.cells, count=25), tmp_path, workers=1, figures=False)
-    assert taken == [(variety, seed) for seed in (11, 21, 31) for variety in (0.1, 0.5, 0.9)]
