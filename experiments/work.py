@@ -134,6 +134,7 @@ def local_cluster(number: int) -> Iterator[Crew]:
 def scheduler(address: str) -> Iterator[Crew]:
     """The workers of a Dask scheduler, such as tcp://10.0.0.1:8786. Raises InputError if it cannot be reached or used."""
     distributed = _distributed()
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost scheduler is told once, not with its traceback
     try:
         client = distributed.Client(address, timeout=SECONDS_TO_CONNECT)
     except (OSError, ValueError) as error:
@@ -182,8 +183,8 @@ def _crew_of(client: Any, name: str) -> Crew:
         found = client.run(origin)
     except TimeoutError:
         raise _unusable(name, "it has no workers; start some with: dask worker ADDRESS") from None
-    except ImportError as error:
-        raise _unusable(name, f"its workers cannot import sellsim ({error}); install this version there") from None
+    except Exception as error:  # Dask passes on in various types that a worker has no sellsim, or an older one
+        raise _unusable(name, f"its workers do not know their task ({error}); install this sellsim there") from None
     ours = origin()
     for worker, theirs in found.items():
         other = [f"{key} {theirs.get(key)} (here {ours[key]})" for key in ours if theirs.get(key) != ours[key]]

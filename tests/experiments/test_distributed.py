@@ -67,6 +67,18 @@ def test_workers_with_another_model_are_refused(
         pass
 
 
+def test_workers_without_this_version_are_told_from_those_that_work(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def origin() -> None:
+        import experiments.of_a_later_version  # noqa: F401
+
+    monkeypatch.setattr(work, "origin", origin)
+    with (
+        pytest.raises(InputError, match=r"its workers do not know their task .*of_a_later_version.*; install this sellsim"),
+        work.scheduler(cluster.scheduler_address),
+    ):
+        pass
+
+
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "SECONDS_TO_CONNECT", 0.2)
     with pytest.raises(InputError, match=r"no scheduler answers there"), work.scheduler("tcp://127.0.0.1:9"):
