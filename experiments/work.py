@@ -134,7 +134,6 @@ def local_cluster(number: int) -> Iterator[Crew]:
 def scheduler(address: str) -> Iterator[Crew]:
     """The workers of a Dask scheduler, such as tcp://10.0.0.1:8786. Raises InputError if it cannot be reached or used."""
     distributed = _distributed()
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost scheduler is told once, not with its traceback
     try:
         client = distributed.Client(address, timeout=SECONDS_TO_CONNECT)
     except (OSError, ValueError) as error:
