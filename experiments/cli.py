@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from experiments.design import Experiment
 
+FAILED = 1  # some runs; results are there
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -37,8 +38,8 @@ class Commands(TyperGroup):
             # The reader has enough, as in `sellsim trace ... | head`. Nothing is left to flush at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            typer.echo("Interrupted. Earlier results are as they were.", err=True)
+        except KeyboardInterrupt as stop:
+            typer.echo(str(stop) or "Interrupted. Earlier results are as they were.", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except (OSError, ValueError) as error:
             if not _is_plain(error):
@@ -107,12 +108,23 @@ def run(
         int | None,
         typer.Option("--workers", metavar="N", min=1, max=1024, help="Threads (default: all cores)."),
     ] = None,
+    cluster: Annotated[
+        int | None,
+        typer.Option("--cluster", metavar="N", min=1, max=1024, help="Instead: a Dask cluster of N processes, here."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Instead: the workers of a Dask scheduler, tcp://HOST:PORT."),
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Discard the stored runs and make all anew.")] = False,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say how many runs, how long, how much disk and memory.")
     ] = False,
 ) -> None:
-    """Run an experiment, print what came out, and write tables and figures."""
+    """Make the runs of an experiment that are not there yet, print what came out, and write tables and figures."""
+    if sum(option is not None for option in (workers, cluster, scheduler)) > 1:
+        raise typer.BadParameter("name one of --workers, --cluster and --scheduler")
     experiment = _experiment(config, replications, first_seed)
     folder = _folder(experiment, results)
     if dry_run:
@@ -120,11 +132,18 @@ def run(
         return
     from experiments import progress, runner, tables  # after the checks, whose faults should be told at once
 
-    with progress.counting(experiment.n_runs) as count:
-        found = runner.run_experiment(experiment, folder, workers=workers, figures=figures, progress=count)
-    console = tables.console_for()
-    tables.show(console, experiment, found.runs, found.summary, found.differences, found.targets)
-    typer.echo(f"\n{experiment.n_runs:,} runs took {found.seconds:.1f} s. Results: {folder}")
+    with progress.shown() as bar:
+        found = runner.run_experiment(
+            experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
+            restart=restart, figures=figures, progress=bar,
+        )  # fmt: skip
+    if len(experiment.cells) == 1:
+        console = tables.console_for()
+        tables.show(console, experiment, found.runs, found.summary, found.differences, found.targets)
+    typer.echo(f"\n{found.made:,} runs took {found.seconds:.1f} s. Results: {folder}")
+    if found.failed:
+        typer.echo(f"{found.failed:,} runs failed; causes, and configs that replay them: {found.record}", err=True)
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -264,7 +283,7 @@ def _folder(experiment: "Experiment", results: Path | None) -> Path:
 
 
 def main() -> None:
-    """Entry point of the command `sellsim`: exit code 2 on bad input, 130 when interrupted."""
+    """Entry point of the command `sellsim`: exit code 1 if runs failed, 2 on bad input, 130 when interrupted."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without ± still gets its table
     app(prog_name="sellsim")

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from experiments.checks import Whole, list_of, one_of, positive_number, table_of, whole_number
 from experiments.design import MOST_RUNS, SWEEP_OUTCOMES, Cell, Experiment, Point, Precision
+from experiments.design_tables import sweep_data, sweep_from
 from experiments.factors import written
-from experiments.sweep import sweep_data, sweep_from
 from simulation.loading import (
     Fault,
     InputError,

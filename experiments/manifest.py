@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,22 +22,18 @@ from simulation.compiled import model_digest
 LIBRARIES: Final = ("numpy", "numba", "mesa", "pandas", "scipy")
 
 
-def describe(experiment: Experiment, runs: pd.DataFrame, seconds: float) -> dict[str, Any]:
-    """The manifest of results just computed; seconds: time that the runs took."""
+def describe(experiment: Experiment, n_runs: int, runs_digest: str, made: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest of results just computed; made: what there is to say about the making of the runs."""
     return {
         "experiment": experiment.name,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "regimes": list(experiment.regimes),
         "baseline": experiment.baseline,
-        "runs": len(runs),
+        "cells": len(experiment.cells),
+        "runs": n_runs,
         "seeds": {"first": experiment.first_seed, "last": experiment.seeds[-1], "count": experiment.count},
-        "seconds": round(seconds, 2),
-        "runs_per_second": round(len(runs) / seconds, 1) if seconds > 0 else None,
-        "digests": {
-            "model": model_digest(),
-            "config": config_digest(experiment),
-            "runs": runs_digest(runs),
-        },
+        **made,
+        "digests": {"model": model_digest(), "config": config_digest(experiment), "runs": runs_digest},
         "commit": git_commit(),
         "versions": versions(),
         "machine": {"platform": platform.platform(), "cores": os.cpu_count()},
@@ -57,18 +54,27 @@ def config_digest(experiment: Experiment) -> str:
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-def runs_digest(runs: pd.DataFrame) -> str:
-    """SHA-256 of the names and values of a table of runs, whatever file it is stored in."""
-    digest = hashlib.sha256()
-    for name in runs.columns:
-        digest.update(f"{name}\0".encode())
-        if name == "regime":
-            digest.update("\0".join(map(str, runs[name])).encode())
-        else:
-            values = runs[name].to_numpy()
-            kind = "<i8" if np.issubdtype(values.dtype, np.integer) else "<f8"
-            digest.update(np.where(values == values, values, np.nan).astype(kind).tobytes())
-    return digest.hexdigest()
+class RunsDigest:
+    """SHA-256 of the names and values of a table of runs, whatever file it is stored in and in however many batches it comes."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Any] = {}
+
+    def update(self, runs: pd.DataFrame) -> None:
+        """Take further rows."""
+        for name in runs.columns:
+            digest = self._columns.setdefault(name, hashlib.sha256())
+            if name == "regime":
+                digest.update("".join(f"{regime}\0" for regime in runs[name]).encode())
+            else:
+                values = runs[name].to_numpy()
+                kind = "<i8" if np.issubdtype(values.dtype, np.integer) else "<f8"
+                digest.update(np.where(values == values, values, np.nan).astype(kind).tobytes())
+
+    def hexdigest(self) -> str:
+        """The digest of all rows so far."""
+        columns = [f"{name}\0{digest.hexdigest()}\0" for name, digest in self._columns.items()]
+        return hashlib.sha256("".join(columns).encode()).hexdigest()
 
 
 def git_commit() -> str | None:

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from experiments.checks import Whole
 from experiments.config import COUNT, FIRST_SEED, MOST, STEP
+from experiments.design_tables import KINDS, LEVELS, SAMPLE_SEED, SAMPLES
 from experiments.factors import STEPS
 from experiments.parameter_table import shown
-from experiments.sweep import KINDS, LEVELS, SAMPLE_SEED, SAMPLES
 from simulation.measures import MEASURES
 from simulation.parameters import GROUPS, Parameter, parameters
 from simulation.presets import MEANINGS, PRESETS

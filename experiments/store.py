@@ -17,9 +17,12 @@ from typing import IO, Any, Final
 
 import pandas as pd
 import tomli_w
+from filelock import FileLock, Timeout
 
 MANIFEST: Final = "manifest.json"
 INVENTORY: Final = "files"  # key of the manifest: what belongs to these results
+MOST_CSV_ROWS: Final = 200_000
+LOCK: Final = ".lock"
 _PARTIAL: Final = ".partial"
 _COMPLETE: Final = ".complete"
 
@@ -45,7 +48,28 @@ def check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        raise StoreError(f"{folder}: results cannot be written here: {_reason(error)} ({there})") from None
+        raise StoreError(f"{folder}: results cannot be written here: {reason(error)} ({there})") from None
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes of ours out of a folder; the lock of a killed one is gone with it.
+
+    Raises StoreError if another one is in there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK, timeout=0)
+        lock.acquire()
+    except Timeout:
+        what = "another process is at work in this folder"
+        raise StoreError(f"{folder}: {what}; wait until it is done, or name another folder with --results") from None
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be locked against other processes: {reason(error)}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_nothing_foreign(folder: Path, names: Iterable[str]) -> None:
@@ -79,7 +103,7 @@ def replacing(folder: Path) -> Iterator[Path]:
             yield partial
             partial.rename(folder / _COMPLETE)
         except OSError as error:
-            what = f"writing results failed: {_reason(error)}"
+            what = f"writing results failed: {reason(error)}"
             raise StoreError(f"{folder}: {what}; earlier results are as they were") from None
         finish_replacing(folder)
     finally:
@@ -105,7 +129,7 @@ def finish_replacing(folder: Path) -> None:
         shutil.rmtree(complete)
     except OSError as error:
         raise StoreError(
-            f"{folder}: {_reason(error)} ({error.filename}); the new results are complete in {complete}, "
+            f"{folder}: {reason(error)} ({error.filename}); the new results are complete in {complete}, "
             "and the next run will move them to their place"
         ) from None
 
@@ -134,6 +158,14 @@ def inventory(folder: Path) -> list[str]:
 def files_in(folder: Path) -> list[str]:
     """Names of all files in a folder and its subfolders, in alphabetical order, with / between parts."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
+    """A table as NAME.csv, or as NAME.parquet if it is so long that nobody reads it line by line."""
+    if len(table) > MOST_CSV_ROWS:
+        write_parquet(table, folder / f"{name}.parquet")
+    else:
+        write_csv(table, folder / f"{name}.csv")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -166,7 +198,7 @@ def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
             fill(file)
         os.replace(temporary, path)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {_reason(error)}") from None
+        raise StoreError(f"{path}: cannot be written: {reason(error)}") from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -177,5 +209,6 @@ def _stays_inside(name: str) -> bool:
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """What the system says about an error, without the number."""
     return error.strerror or str(error)

@@ -1,180 +1,225 @@
-"""From the table [design] of a config, with its factors, to a design, and back."""
+"""All runs of an experiment: which are missing, in which order they are made, when there are enough, and reading them.
 
-from collections.abc import Collection, Mapping
+Pieces are taken block of seeds by block of seeds, within a block over all cells, so a half-finished sweep is a balanced
+coarse one. Two cells may share an arm (a factor of one regime leaves the others as they are): it is run once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from experiments.checks import Whole, list_of, one_of, table_of, whole_number
-from experiments.design import (
-    MOST_CELLS,
-    Cross,
-    Design,
-    Factor,
-    Grid,
-    Listing,
-    Point,
-    Range,
-    Sample,
-    Union,
-)
-from experiments.factors import (
-    factor_tables,
-    factors_from,
-    flat,
-    known,
-    place_of,
-    value_from,
-    written,
-)
-from simulation.loading import Fault
+import numpy as np
+import pandas as pd
 
-KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "grid": ("factors",),
-    "list": ("points",),
-    "latin_hypercube": ("factors", "samples", "seed"),
-    "sobol": ("factors", "samples", "seed"),
-    "morris": ("factors", "samples", "seed", "levels"),
-    "cross": ("parts",),
-    "union": ("parts",),
-}
-"""The keys of each kind of design besides `kind`."""
-SAMPLES: Final = Whole(None, 2, MOST_CELLS)
-SAMPLE_SEED: Final = Whole(1, 0, 2**32 - 1)
-LEVELS: Final = Whole(4, 2, 100)
+from experiments import work
+from experiments.design import Cell, Experiment, Precision
+from experiments.failures import Failures
+from experiments.inference import mean_interval
+from experiments.parts import Index, Parts, arm_key
+from experiments.progress import Silent
+from experiments.store import StoreError
+from experiments.work import Arm, Crew, Done, Piece
+from simulation.measures import NAMES
+from simulation.parameters import Scenario
+
+BLOCK: Final = 10  # seeds before the next cell has its turn
+REP_WEEKS_AT_ONCE: Final = 45_000  # in a piece, per regime: 10 runs of the reference firm, some tenths of a second
+ROWS_AT_ONCE: Final = 50_000  # when all measures are read
 
 
-def sweep_from(
-    data: Mapping[str, Any], regimes: Collection[str], faults: list[Fault]
-) -> tuple[tuple[Factor, ...], Design]:
-    """Factors and design of a config; () and the design of a single cell if nothing varies or something is wrong."""
-    before = len(faults)
-    declared = factors_from(data, regimes, faults)
-    reader = _Reader(declared, regimes, faults)
-    design = reader.part(data["design"], "design") if "design" in data else reader.grid({}, "design")
-    if len(faults) == before and design.size > MOST_CELLS:
-        faults.append(Fault("design", f"has {design.size:,} cells; allowed are {MOST_CELLS:,} at most"))
-    if len(faults) > before:
-        return (), Grid()
-    for name in declared:
-        if name not in design.names:
-            faults.append(Fault(place_of(name), "is in no part of the design; name it in the `factors` of one"))
-    factors = declared | _only_listed(declared, design)
-    return tuple(factors[name] for name in design.names), design
+Owned = Sequence[tuple[Cell, Sequence[tuple[str, int]]]]
+"""Cells with the names and keys of the arms whose runs are made for them."""
 
 
-def sweep_data(factors: tuple[Factor, ...], design: Design) -> dict[str, Any]:
-    """The tables of a config from which `sweep_from` makes these factors and this design; {} if nothing varies."""
-    return factor_tables(factors) | {"design": _design_data(design)} if factors else {}
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C. `str()` gives a message to show as it is."""
 
 
-class _Reader:
-    """Reads designs and parts of designs; what is wrong is noted, and something usable takes its place."""
-
-    def __init__(self, factors: Mapping[str, Factor], regimes: Collection[str], faults: list[Fault]) -> None:
-        self._factors, self._regimes, self._faults = factors, regimes, faults
-
-    def part(self, data: object, key: str) -> Design:
-        """A design, or a part of one, from the table at `key`."""
-        kind = data.get("kind", "grid") if isinstance(data, Mapping) else "grid"
-        if not one_of(kind, KINDS, f"{key}.kind", "a kind of design", self._faults):
-            return Grid()
-        table = table_of(data, key, ("kind", *KINDS[kind]), self._faults)
-        if kind == "list":
-            return self.listing(table, key)
-        if kind in ("cross", "union"):
-            return self.combined(table, key, kind)
-        if not self._factors:
-            self._fault(key, "has nothing to vary; name factors in [uncertainties] or [levers]")
-            return Grid()
-        return self.grid(table, key) if kind == "grid" else self.sample(table, key, kind)
-
-    def grid(self, table: Mapping[str, Any], key: str) -> Grid:
-        factors = self._covered(table, key)
-        for factor in factors:
-            if not factor.values:
-                self._fault(place_of(factor.name), "needs steps, because a grid covers it")
-        return Grid(factors)
-
-    def sample(self, table: Mapping[str, Any], key: str, kind: str) -> Design:
-        factors = self._covered(table, key)
-        for factor in factors:
-            if not isinstance(factor.given, Range):
-                problem = f"must be a range {{ from = ..., to = ... }}, because a design of kind {kind} covers it"
-                self._fault(place_of(factor.name), problem)
-        samples = whole_number(table, "samples", key, SAMPLES, self._faults)
-        if kind == "sobol" and samples & (samples - 1):
-            below = 1 << (samples.bit_length() - 1)
-            self._fault(f"{key}.samples", f"{samples} is not a power of two; the nearest are {below} and {2 * below}")
-        levels = whole_number(table, "levels", key, LEVELS, self._faults)
-        if levels % 2:
-            self._fault(f"{key}.levels", f"{levels} is odd; steps of half the range need an even number")
-        seed = whole_number(table, "seed", key, SAMPLE_SEED, self._faults)
-        return Sample(kind, factors, samples, seed, levels)
-
-    def listing(self, table: Mapping[str, Any], key: str) -> Design:
-        points = list_of(table.get("points", []), f"{key}.points", "points", self._faults)
-        rows = [self._point(point, f"{key}.points #{n}") for n, point in enumerate(points, 1)]
-        self._same_factors([tuple(row) for row in rows], f"{key}.points")
-        return Listing(tuple(rows)) if rows else Grid()
-
-    def combined(self, table: Mapping[str, Any], key: str, kind: str) -> Design:
-        data = list_of(table.get("parts", []), f"{key}.parts", "parts, each a table with its kind", self._faults)
-        before = len(self._faults)
-        parts = tuple(self.part(part, f"{key}.parts #{n}") for n, part in enumerate(data, 1))
-        if len(self._faults) > before or not parts:
-            return Grid()
-        if kind == "union":
-            self._same_factors([part.names for part in parts], f"{key}.parts")
-            return Union(parts)
-        names = [name for part in parts for name in part.names]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            self._fault(key, f"has {', '.join(twice)} in more than one part; say in `factors` what each part covers")
-        return Cross(parts)
-
-    def _point(self, data: object, key: str) -> Point:
-        if not isinstance(data, Mapping) or not data:
-            self._fault(key, f'must give factors their values, as {{ "market.variety" = 0.4 }}, not {data!r}')
-            return {}
-        point = {}
-        for name, given in flat(data, key, self._faults):
-            if known(name, f"{key}.{name}", self._regimes, self._faults):
-                value = value_from(name, given, f"{key}.{name}", self._faults)
-                point[name] = 0 if value is None else value
-        return point
-
-    def _covered(self, table: Mapping[str, Any], key: str) -> tuple[Factor, ...]:
-        """The factors that a part covers: those it names, else all."""
-        if "factors" not in table:
-            return tuple(self._factors.values())
-        names = list_of(table["factors"], f"{key}.factors", "names of factors", self._faults)
-        what = "declared in [uncertainties] or [levers]"
-        good = [name for name in names if one_of(name, self._factors, f"{key}.factors", what, self._faults)]
-        return tuple(self._factors[name] for name in good)
-
-    def _same_factors(self, names: list[tuple[str, ...]], key: str) -> None:
-        for n, others in enumerate(names, 1):
-            if odd := sorted(set(others) ^ set(names[0])):
-                self._fault(f"{key} #{n}", f"does not name the same factors as the first: {', '.join(odd)}")
-
-    def _fault(self, key: str, problem: str) -> None:
-        self._faults.append(Fault(key, problem))
+def arms_of(cells: Sequence[Cell]) -> Any:
+    """The digest of what decides the runs of every cell and regime: uint64[cells, regimes]."""
+    keys = [[arm_key(cell.scenario, regime) for regime in cell.regimes.values()] for cell in cells]
+    return np.array(keys, np.uint64)
 
 
-def _only_listed(declared: Collection[str], design: Design) -> dict[str, Factor]:
-    """The factors that no table declares, because lists give them their values."""
-    names = [name for name in design.names if name not in declared]
-    points = list(design.points()) if names else []
-    return {name: Factor(name, tuple(dict.fromkeys(point[name] for point in points))) for name in names}
+@dataclass(frozen=True)
+class Wanted:
+    """The runs that an experiment is to have."""
+
+    cells: tuple[Cell, ...]
+    arms: Any  # uint64[cells, regimes]
+    counts: Any  # int64[cells]: runs of each regime
+    first_seed: int
+
+    def seeds(self, cell: Cell) -> range:
+        """Seeds of the runs of a cell."""
+        return range(self.first_seed, self.first_seed + int(self.counts[cell.number]))
+
+    def owned(self, order: Sequence[Cell]) -> Owned:
+        """Cells in their order, each with the names and keys of the arms whose runs are made for it.
+
+        A shared arm belongs to the cell that wants most runs of it, to the earliest of these in the order.
+        """
+        numbers = np.array([cell.number for cell in order])
+        by_need = np.argsort(-self.counts[numbers], kind="stable")
+        _, first = np.unique(self.arms[numbers[by_need]], return_index=True)
+        mine = np.zeros(self.arms.size, bool)
+        mine[first] = True
+        owns = np.zeros(self.arms.shape, bool)
+        owns[numbers[by_need]] = mine.reshape(self.arms.shape)
+        return [
+            (cell, [(name, int(self.arms[cell.number, i])) for i, name in enumerate(cell.regimes) if owns[cell.number, i]])
+            for cell in order
+        ]
 
 
-def _design_data(design: Design) -> dict[str, Any]:
-    data: dict[str, Any] = {"kind": design.kind}
-    if isinstance(design, Cross | Union):
-        return data | {"parts": [_design_data(part) for part in design.parts]}
-    if isinstance(design, Listing):
-        rows = [{name: written(name, value) for name, value in row.items()} for row in design.rows]
-        return data | {"points": rows}
-    data["factors"] = list(design.names)
-    if isinstance(design, Sample):
-        data |= {"samples": design.samples, "seed": design.seed}
-        data |= {"levels": design.levels} if design.kind == "morris" else {}
-    return data
+def run_all(
+    experiment: Experiment, wanted: Wanted, order: Sequence[Cell], parts: Parts, crew: AbstractContextManager[Crew],
+    ages: Any, failures: Failures, watch: Silent,
+) -> tuple[Wanted, int]:  # fmt: skip
+    """Make and store the runs that are missing, with more of them until the precision asked for is reached.
+
+    order: all cells, in the order of work; crew: entered only if something is missing. Gives the runs that belong to the
+    experiment in the end, and how many were made now. Failed runs are recorded and the others go on. Raises Interrupted on
+    Ctrl-C, and StoreError if runs cannot be stored; what was stored is kept.
+    """
+    made = 0
+    with ExitStack() as stack:
+        hired = cache(lambda: stack.enter_context(crew))
+        while True:
+            index, owned = parts.index(), wanted.owned(order)
+            total, missing = _to_make(wanted, owned, index)
+            watch.begin(missing, total - missing)
+            if missing:
+                try:
+                    made += _store(work.carry_out(pieces(wanted, owned, index, ages), hired()), parts, owned, failures, watch)
+                except KeyboardInterrupt:
+                    kept = total - _to_make(wanted, owned, parts.index())[1]
+                    what = f"{kept:,} of {total:,} runs are kept; the same command goes on from there."
+                    raise Interrupted(f"Interrupted. {what}") from None
+            more = enough(experiment, wanted, parts)
+            if (more.counts == wanted.counts).all():
+                return wanted, made
+            wanted = more
+
+
+def _to_make(wanted: Wanted, owned: Owned, index: Index) -> tuple[int, int]:
+    """How many runs there should be, and how many of them are missing."""
+    total = sum(int(wanted.counts[cell.number]) * len(arms) for cell, arms in owned)
+    return total, sum(len(index.missing(key, wanted.seeds(cell))) for cell, arms in owned for _, key in arms)
+
+
+def _store(found: Iterable[Done], parts: Parts, owned: Owned, failures: Failures, watch: Silent) -> int:
+    """Keep what comes back; gives the number of runs. If it is broken off, what has come is kept as far as it can be."""
+    homes = {key: (cell, name) for cell, arms in owned for name, key in arms}
+    made = 0
+    try:
+        for done in found:
+            parts.add(done.rows)
+            made += len(done.rows)
+            for failure in done.failures:
+                failures.record(failure, *homes[failure.key])
+                parts.given_up.add((failure.key, failure.seed))
+            watch.count(len(done.rows) + len(done.failures))
+    except BaseException:
+        with suppress(StoreError):
+            parts.flush()
+        raise
+    parts.flush()
+    return made
+
+
+def pieces(wanted: Wanted, owned: Owned, index: Index, ages: Any) -> Iterator[Piece]:
+    """The missing runs as pieces of work, coarse to fine."""
+    for start in range(0, int(wanted.counts.max()), BLOCK):
+        for cell, arms in owned:
+            for seeds in _in_steps(wanted.seeds(cell)[start : start + BLOCK], _seeds_at_once(cell.scenario)):
+                missing = [Arm(key, cell.regimes[name], index.missing(key, seeds)) for name, key in arms]
+                if any(arm.seeds for arm in missing):
+                    yield Piece(cell.scenario, [arm for arm in missing if arm.seeds], ages)
+
+
+def enough(experiment: Experiment, wanted: Wanted, parts: Parts) -> Wanted:
+    """The same runs where the precision asked for is reached or the cap is; else a step more. All wanted ones must be stored.
+
+    Judged from the wanted runs alone, whatever else is stored, so that an interrupted sweep decides as an undisturbed one.
+    """
+    precision = experiment.precision
+    if precision is None:
+        return wanted
+    open_cells = [cell for cell in wanted.cells if wanted.counts[cell.number] < precision.most]
+    widths = _half_widths(experiment, precision, wanted, parts, open_cells)
+    counts = wanted.counts.copy()
+    for cell, width in zip(open_cells, widths, strict=True):
+        if not width <= precision.half_width:  # also where there is no interval yet
+            counts[cell.number] = min(counts[cell.number] + precision.step, precision.most)
+    return Wanted(wanted.cells, wanted.arms, counts, wanted.first_seed)
+
+
+def _half_widths(
+    experiment: Experiment, precision: Precision, wanted: Wanted, parts: Parts, cells: Sequence[Cell]
+) -> list[float]:
+    """Half the 95 % interval of the named paired difference in each cell."""
+    index, names = parts.index(), list(experiment.regimes)
+    pair = [names.index(precision.regime), names.index(experiment.baseline)]
+    positions = [index.find(wanted.arms[cell.number, i], wanted.seeds(cell)) for cell in cells for i in pair]
+    if not positions:
+        return []
+    values = parts.columns(np.concatenate(positions), [precision.outcome])[precision.outcome]
+    by_arm = np.split(values, np.cumsum([len(part) for part in positions])[:-1])
+    intervals = [mean_interval(one - other) for one, other in zip(by_arm[::2], by_arm[1::2], strict=True)]
+    return [float(interval.high - interval.mean) for interval in intervals]
+
+
+class Runs:
+    """The stored runs of an experiment as tables; of a run that failed, every measure is NaN."""
+
+    def __init__(self, wanted: Wanted, parts: Parts) -> None:
+        self.wanted = wanted
+        self._parts, self._index = parts, parts.index()
+
+    def __len__(self) -> int:
+        return int(self.wanted.counts.sum()) * int(self.wanted.arms.shape[1])
+
+    def table(self, names: Sequence[str] = NAMES, cells: Sequence[Cell] | None = None) -> pd.DataFrame:
+        """Columns cell, regime, seed and the measures named, sorted by the first three; only these columns are read."""
+        cells = self.wanted.cells if cells is None else cells
+        regimes = list(cells[0].regimes)
+        sizes = np.repeat([len(self.wanted.seeds(cell)) for cell in cells], len(regimes))
+        columns: dict[str, Any] = {
+            "cell": np.repeat(np.repeat([cell.number for cell in cells], len(regimes)), sizes),
+            "regime": pd.Categorical(np.repeat(regimes * len(cells), sizes), categories=regimes),
+            "seed": np.concatenate([self.wanted.seeds(cell) for cell in cells for _ in regimes]),
+        }
+        return pd.DataFrame(columns | self._parts.columns(self._positions(cells), names))
+
+    def batches(self) -> Iterator[pd.DataFrame]:
+        """The table with all measures, some cells at a time."""
+        batch: list[Cell] = []
+        for cell in self.wanted.cells:
+            batch.append(cell)
+            if sum(len(self.wanted.seeds(cell)) * len(cell.regimes) for cell in batch) >= ROWS_AT_ONCE:
+                yield self.table(cells=batch)
+                batch = []
+        if batch:
+            yield self.table(cells=batch)
+
+    def curves(self, cell: Cell) -> Any:
+        """Curves of a cell, if they were wanted: float64[regimes, seeds, len(CURVES), ages]."""
+        curves = self._parts.columns(self._positions([cell]), ["curves"])["curves"]
+        return curves.reshape(len(cell.regimes), len(self.wanted.seeds(cell)), *curves.shape[1:])
+
+    def _positions(self, cells: Sequence[Cell]) -> Any:
+        found = [self._index.find(key, self.wanted.seeds(cell)) for cell in cells for key in self.wanted.arms[cell.number]]
+        return np.concatenate(found)
+
+
+def _seeds_at_once(scenario: Scenario) -> int:
+    """Fewer in large firms and long runs, so that a piece is done soon."""
+    return max(1, min(BLOCK, REP_WEEKS_AT_ONCE // (scenario.organisation.reps * scenario.horizon.horizon_weeks)))
+
+
+def _in_steps(seeds: range, step: int) -> Iterator[range]:
+    for start in range(0, len(seeds), step):
+        yield seeds[start : start + step]

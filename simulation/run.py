@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Event
+from threading import Event, local
 from typing import Any, Literal
 
 import numpy as np
@@ -152,6 +152,23 @@ def ensemble_with_curves(
     return _table(list(regimes), seeds, outcomes), curves
 
 
+def batch(scenario: Scenario, regime: Regime, seeds: Iterable[int], ages: Any = NO_AGES) -> tuple[Any, Any]:
+    """Measures and curves of one regime with a few seeds, in this thread; other threads run beside it.
+
+    Gives OUTCOMES[n] and float64[n, len(CURVES), len(ages)]. The arrays of a run stay with the thread for its next batch.
+    """
+    roots = np.array([chance.word(seed) for seed in seeds], np.uint64)
+    ages = np.asarray(ages, np.int64)
+    outcomes = np.zeros(len(roots), OUTCOMES).view(np.recarray)
+    curves = np.full((len(roots), len(CURVES), len(ages)), np.nan)
+    runner = _kept.runner = _Runner(flatten(scenario, regime), ages, getattr(_kept, "runner", None))
+    runner.fill(roots, outcomes, curves)
+    return outcomes, curves
+
+
+_kept = local()  # each thread's last runner
+
+
 def _table(regimes: list[str], seeds: list[int], outcomes: Any) -> pd.DataFrame:
     names = pd.Categorical(np.repeat(regimes, len(seeds)), categories=regimes)
     columns: dict[str, Any] = {"regime": names, "seed": seeds * len(regimes)}
@@ -162,13 +179,31 @@ def _table(regimes: list[str], seeds: list[int], outcomes: Any) -> pd.DataFrame:
 class _Runner:
     """The compiled engine with arrays that grow until a run fits."""
 
-    def __init__(self, settings: Settings, ages: Any) -> None:
+    def __init__(self, settings: Settings, ages: Any, earlier: "_Runner | None" = None) -> None:
+        """With an earlier runner, its arrays are taken over where they fit."""
         from simulation.kernel import arrays, ensemble  # compiles, or loads compiled code, on first use
 
         self._settings, self._ages = settings, ages
+        self._arrays: Any
         self._allocate, self._run_many = arrays.allocate, ensemble.run_many
         self._capacity, self._rows = _expected_size(settings)
-        self._arrays = self._new_arrays()
+        if earlier is not None and self._fits_into(earlier):
+            self._capacity, self._rows = earlier._capacity, earlier._rows
+            self._arrays = earlier._arrays._replace(settings=arrays.records(1, arrays.SETTINGS))
+            for name in Settings._fields:
+                self._arrays.settings[0][name] = getattr(settings, name)
+        else:
+            self._arrays = self._new_arrays()
+
+    def _fits_into(self, earlier: "_Runner") -> bool:
+        """Whether the earlier arrays are as long as these settings need, and no longer where the length has a meaning."""
+        new, old = self._settings, earlier._settings
+        return (
+            (new.reps, managers_of(new.reps, new.span), new.n_ticks)
+            == (old.reps, managers_of(old.reps, old.span), old.n_ticks)
+            and self._capacity <= earlier._capacity
+            and self._rows <= earlier._rows
+        )
 
     def _new_arrays(self) -> Any:
         s = self._settings

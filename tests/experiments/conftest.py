@@ -1,11 +1,12 @@
 """A small firm that is simulated in a moment, as an experiment on disk and as its runs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from experiments.config import load_experiment
-from experiments.design import Experiment
+from experiments.design import Cell, Experiment
 from experiments.runner import Results, compute
 
 SMALL = """
@@ -54,3 +55,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
 def results(small: Experiment) -> Results:
     """What the small experiment gives."""
     return compute(small)
+
+
+@pytest.fixture(scope="session")
+def three_cells(small: Experiment) -> Experiment:
+    """The small experiment at three varieties of the market and with 4 runs each."""
+    experiment = replace(small, count=4, outcomes=("won", "no_action_share"))
+    cells = []
+    for number, variety in enumerate((0.1, 0.5, 0.9)):
+        market = small.scenario.market.model_copy(update={"variety": variety})
+        scenario = small.scenario.model_copy(update={"market": market})
+        cells.append(Cell(number, {"market.variety": variety}, scenario, small.regimes))
+    experiment.__dict__["cells"] = tuple(cells)
+    return experiment

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import experiments.figures
-from experiments import runner, store
+from experiments import runner, store, work
 from experiments.cli import app
 from simulation import __version__
 from simulation.measures import NAMES
@@ -29,7 +29,9 @@ def call(*arguments: object) -> Any:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in store.files_in(folder)}
+    """Results, without the stored runs that they were made of."""
+    names = [name for name in store.files_in(folder) if not name.startswith(f"{runner.RUNS}/")]
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 @pytest.fixture
@@ -108,6 +110,59 @@ def test_bad_input_is_told_at_once_and_touches_nothing(small_config: Path, earli
     assert contents(earlier) == before
 
 
+def test_a_run_says_what_is_there_already_and_makes_the_rest(small_config: Path, earlier: Path) -> None:
+    result = call("run", small_config, "--results", earlier, "--no-figures", "--replications", 7)
+    assert "15 of 21 runs are already there." in result.stderr
+    assert "6 runs took" in result.stdout
+
+
+def test_a_changed_config_is_refused_unless_the_run_is_to_start_anew(small_config: Path, earlier: Path) -> None:
+    before = contents(earlier)
+    small_config.write_text(small_config.read_text().replace("span = 3", "span = 2"))
+    result = call("run", small_config, "--results", earlier, "--no-figures")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "scenario.organisation.span: 3.0 -> 2.0" in result.stderr
+    assert contents(earlier) == before
+    assert call("run", small_config, "--results", earlier, "--no-figures", "--restart").exit_code == 0
+    assert contents(earlier)["summary.csv"] != before["summary.csv"]
+
+
+def test_interrupted_while_running_says_how_much_is_kept(
+    small_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(pieces: Any, crew: Any, real: Any = work.carry_out) -> Any:
+        yield next(real(pieces, crew))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "carry_out", press)
+    options = ("--results", tmp_path / "out", "--no-figures", "--replications", 20, "--workers", 1)
+    result = call("run", small_config, *options)
+    assert result.exit_code == 130
+    assert "Interrupted. 30 of 60 runs are kept; the same command goes on from there." in result.stderr
+
+
+def test_failed_runs_are_told_and_end_with_1(small_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(scenario: Any, regime: Any, seeds: Any, ages: Any, real: Any = work.batch) -> Any:
+        if 13 in seeds:
+            raise ZeroDivisionError
+        return real(scenario, regime, seeds, ages)
+
+    monkeypatch.setattr(work, "batch", fail)
+    result = call("run", small_config, "--results", tmp_path / "out", "--no-figures")
+    assert result.exit_code == 1
+    assert "Deals enacted" in result.stdout, "the others are there"
+    assert f"3 runs failed; causes, and configs that replay them: {tmp_path / 'out'}" in result.stderr
+    monkeypatch.undo()
+    replay = tmp_path / "out" / "runs" / "failures" / "0-strict-13.toml"
+    assert call("check", replay).exit_code == 0
+
+
+def test_only_one_crew_at_a_time(small_config: Path) -> None:
+    result = call("run", small_config, "--workers", 2, "--cluster", 2)
+    assert result.exit_code == 2
+    assert "one of --workers" in " ".join(result.stderr.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("command", ["run", "check", "trace"])
 def test_a_config_that_is_not_there(command: str, tmp_path: Path) -> None:
     result = call(command, tmp_path / "none.toml")
@@ -144,7 +199,7 @@ def test_an_interrupted_run_leaves_earlier_results(
     def interrupted(*arguments: Any, **options: Any) -> None:
         raise blow
 
-    for name in ("ensemble_with_curves", "write_results"):
+    for name in ("tables_of", "_write_results"):
         with monkeypatch.context() as patch:
             patch.setattr(runner, name, interrupted)
             result = call("run", small_config, "--results", earlier, "--replications", 2)

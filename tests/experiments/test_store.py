@@ -159,3 +159,26 @@ def test_a_manifest_cannot_point_outside_its_folder(tmp_path: Path) -> None:
     names = ["a.csv", "../b.csv", "/etc/passwd", "figures/c.png", "x/../../d", "..\\e", 3, ""]
     (tmp_path / store.MANIFEST).write_text(json.dumps({store.INVENTORY: names}))
     assert store.inventory(tmp_path) == ["a.csv", "figures/c.png"]
+
+
+def test_a_folder_is_locked_as_long_as_somebody_is_in_it(tmp_path: Path) -> None:
+    with store.alone(tmp_path / "runs"):
+        with pytest.raises(StoreError, match=r"runs: another process is at work in this folder; wait"):
+            store.alone(tmp_path / "runs").__enter__()
+        with store.alone(tmp_path / "others"):
+            pass
+    with store.alone(tmp_path / "runs"):
+        pass
+
+
+def test_a_folder_that_cannot_be_locked(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(StoreError, match="cannot be locked against other processes"):
+        store.alone(tmp_path / "taken").__enter__()
+
+
+def test_long_tables_are_written_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_CSV_ROWS", 2)
+    for n in (2, 3):
+        store.write_table(pd.DataFrame({"x": range(n)}), tmp_path, f"of_{n}")
+    assert store.files_in(tmp_path) == ["of_2.csv", "of_3.parquet"]

@@ -37,7 +37,7 @@ def test_four_regimes_stand_beside_each_other_in_80_columns(small: Experiment, r
     parts = [results.runs.query("regime == 'strict'").assign(regime=name) for name in regimes]
     runs = pd.concat(parts)
     many = replace(small, regimes=regimes, baseline="one")
-    found = results._replace(runs=runs, summary=summarise(runs), differences=paired_differences(runs, "one"))
+    found = results._replace(runs=runs, tables={"summary": summarise(runs), "differences": paired_differences(runs, "one")})
     heading = next(line for line in printed(many, found, 80).splitlines() if line.startswith(" Measure"))
     assert heading.split() == ["Measure", "one", "two", "three", "four"]
 
