@@ -206,6 +206,16 @@ def measures(markdown: Markdown = False) -> None:
     tables.console_for().print(parameter_table.measure_table())
 
 
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Results folder, as written by `sellsim run`.")],
+) -> None:
+    """Draw a folder's figures again and write its report.html, from the stored tables alone."""
+    from experiments.report import write_report
+
+    typer.echo(f"Report: {write_report(folder)}")
+
+
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":
     from experiments.config import load_experiment, with_replications
 

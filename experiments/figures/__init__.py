@@ -1,15 +1,15 @@
 """Figures of an experiment, from its tables alone: a function for each, `figures_for` to choose, `draw_all` to write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.design import Experiment
-from experiments.figures import forest, space
+from experiments.figures import canvas, forest, space
 from experiments.figures.canvas import save
 from experiments.figures.convergence import convergence
 from experiments.figures.dose_response import dose_response
@@ -26,9 +26,9 @@ from experiments.figures.value_stream import value_stream
 from experiments.figures.winner_map import winner_map
 
 __all__ = [
-    "convergence", "differences", "dose_response", "draw_all", "figures_for", "frontier", "manager_inboxes", "manager_load",
-    "morris", "organisation", "outcome_split", "over_cells", "sobol", "time_to_action", "touch_and_wait", "value_stream",
-    "winner_map",
+    "Drawn", "convergence", "differences", "dose_response", "draw_all", "draw_each", "figures_for", "frontier",
+    "manager_inboxes", "manager_load", "morris", "organisation", "outcome_split", "over_cells", "sobol", "time_to_action",
+    "touch_and_wait", "value_stream", "winner_map",
 ]  # fmt: skip
 
 Tables = Mapping[str, pd.DataFrame]
@@ -50,7 +50,7 @@ def figures_for(tables: Tables, experiment: Experiment) -> dict[str, Callable[[]
     varying = space.factors(cells)
     measures = set(tables["summary"]["measure"])
     chosen = _of_one_cell(tables, experiment) if not varying else _of_cells(tables, cells, experiment, measures)
-    if {UTILISATION, QUEUE} <= measures and (not varying or space.is_grid(cells)):
+    if {UTILISATION, QUEUE} <= measures and varying and space.is_grid(cells):
         factor = next((name for name in (*MANAGERS, *varying) if name in varying), "")
         chosen["manager_load"] = partial(manager_load, tables["summary"], cells, experiment, factor)
     for name, figure in (("morris", morris), ("sobol", sobol)):
@@ -88,7 +88,7 @@ def _of_cells(
     chosen: dict[str, Callable[[], Figure]] = {}
     if "winners" in tables and len(numeric) >= 2 and space.is_grid(cells):
         for measure in dict.fromkeys(tables["winners"]["measure"]):
-            n = summary.loc[summary["measure"] == measure, "n"]
+            n = summary.loc[summary["measure"] == measure, "n"].tolist()
             chosen[f"winner_map_{measure}"] = partial(
                 winner_map, tables["winners"], cells, experiment, measure, numeric[:2], n
             )
@@ -105,8 +105,29 @@ def _of_cells(
     return chosen
 
 
+class Drawn(NamedTuple):
+    """A figure in its files, and the words in it."""
+
+    name: str
+    title: str
+    caption: str
+    png: Path
+    svg: Path
+
+
+def draw_each(folder: Path, tables: Tables, experiment: Experiment) -> Iterator[Drawn]:
+    """Write every figure of `figures_for` to folder/figures as PNG and SVG, one after the other."""
+    tables = {name: _with_cells(name, table) for name, table in tables.items()}
+    place = Path(folder) / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    for name, draw in figures_for(tables, experiment).items():
+        figure = draw()
+        png, svg = save(figure, place, name)
+        yield Drawn(name, canvas.joined(figure.get_suptitle()), canvas.joined(figure.get_supxlabel()), png, svg)
+
+
 def draw_all(folder: Path, tables: Tables | pd.DataFrame, *others: Any) -> list[Path]:
-    """Write every figure of `figures_for(tables, experiment)` to folder/figures as PNG and SVG. Returns the paths.
+    """The paths of all files of `draw_each`.
 
     Called as draw_all(folder, tables, experiment); the runner of one cell still passes summary, differences, curves and
     the experiment one by one.
@@ -114,10 +135,7 @@ def draw_all(folder: Path, tables: Tables | pd.DataFrame, *others: Any) -> list[
     *more, experiment = others
     if isinstance(tables, pd.DataFrame):
         tables = dict(zip(("summary", "differences", "curves"), (tables, *more), strict=True))
-    tables = {name: _with_cells(name, table) for name, table in tables.items()}
-    place = Path(folder) / "figures"
-    place.mkdir(parents=True, exist_ok=True)
-    return [path for name, draw in figures_for(tables, experiment).items() for path in save(draw(), place, name)]
+    return [path for drawn in draw_each(folder, tables, experiment) for path in (drawn.png, drawn.svg)]
 
 
 def _with_cells(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -212,13 +213,13 @@ def below_legend(
     """A strip for the legend and, below it, so many panels, row by row; share_x, share_y: all have the same axis."""
     n_rows = -(-n_panels // n_columns)
     panel_inches = (figure.get_figheight() - legend_inches) / n_rows
-    strip, below = figure.subfigures(2, 1, height_ratios=(legend_inches, panel_inches * n_rows))
-    legend = strip.subplots()
-    legend.set_axis_off()
+    parts: Any = figure.subfigures(2, 1, height_ratios=(legend_inches, panel_inches * n_rows))
+    strip, below = parts[0].subplots(), parts[1]
+    strip.set_axis_off()
     grid = below.subplots(n_rows, n_columns, squeeze=False, sharex=share_x, sharey=share_y)
     for axes in list(grid.flat)[n_panels:]:
         axes.remove()
-    return legend, list(grid.flat)[:n_panels]
+    return strip, list(grid.flat)[:n_panels]
 
 
 def outer_labels(panels: Sequence[Axes], n_columns: int, across: str, upward: str) -> None:
@@ -231,6 +232,15 @@ def outer_labels(panels: Sequence[Axes], n_columns: int, across: str, upward: st
             axes.set_ylabel(upward)
 
 
+def legend(axes: Axes, handles: Sequence[Any], n_columns: int = 9, **more: Any) -> None:
+    """Entries in rows from the left, in a strip of their own; `more` goes to Matplotlib."""
+    by_column = [one for column in range(n_columns) for one in handles[column::n_columns]]
+    axes.legend(
+        handles=by_column, loc="center left", bbox_to_anchor=(0, 0.5), ncols=n_columns, frameon=False, fontsize=8,
+        columnspacing=1.5, borderpad=0, **more,
+    )  # fmt: skip
+
+
 def regime_legend(axes: Axes, names: Iterable[str], of: Mapping[str, Look], more: Iterable[Any] = ()) -> None:
     """Line and marker of each regime, in rows across the figure; `more`: further handles."""
     short = short_names(names, 24, lines=1)
@@ -240,12 +250,7 @@ def regime_legend(axes: Axes, names: Iterable[str], of: Mapping[str, Look], more
         )
         for name, text in short.items()
     ]  # fmt: skip
-    every = [*handles, *more]
-    by_column = [one for column in range(LEGEND_COLUMNS) for one in every[column::LEGEND_COLUMNS]]
-    axes.legend(
-        handles=by_column, loc="center left", bbox_to_anchor=(0, 0.5), ncols=LEGEND_COLUMNS, frameon=False,
-        fontsize=8, handlelength=3, columnspacing=1.5, borderpad=0,
-    )  # fmt: skip
+    legend(axes, [*handles, *more], LEGEND_COLUMNS, handlelength=3)
 
 
 def legend_inches(n: int) -> float:
@@ -261,6 +266,11 @@ def write(axes: Axes, x: float, y: float, text: str, ha: str = "left", size: flo
 def filled(text: str, width: int) -> str:
     """Broken into lines of at most so many characters."""
     return textwrap.fill(text, width)
+
+
+def joined(text: str) -> str:
+    """Lines as one, for where text wraps by itself."""
+    return " ".join(text.split())
 
 
 def note(axes: Axes, text: str) -> None:
@@ -306,9 +316,9 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 def _save_with_palette(figure: Figure, path: Path) -> None:
     """As PNG with a palette: the colours are few, and the file is a third of the size."""
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png")
-    picture = Image.open(drawn).convert("RGB")
+    drawn: Any = FigureCanvasAgg(figure)  # untyped
+    drawn.draw()
+    picture = Image.fromarray(np.asarray(drawn.buffer_rgba())).convert("RGB")
     dpi = (float(mpl.rcParams["savefig.dpi"]),) * 2
     picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True, dpi=dpi)
 

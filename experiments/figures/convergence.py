@@ -30,7 +30,8 @@ def convergence(convergence: pd.DataFrame, experiment: Experiment) -> Figure:
     if rows.empty:
         canvas.note(axes, "There is no interval whose width could be drawn.")
         return figure
-    medians = rows.groupby(["regime", "baseline", "n"], sort=False)["half_width"].median().mul(naming.scale(measure))
+    medians = rows.groupby(["regime", "baseline", "n"], sort=False)["half_width"].median().reset_index()
+    medians["half_width"] *= naming.scale(measure)
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel("Runs per regime and cell (n)")
     axes.set_ylabel(canvas.filled(f"Half width of the 95 % interval ({naming.measure_unit(measure, 'pp')})", 44))
@@ -54,13 +55,14 @@ def _caption(table: pd.DataFrame, n_cells: int, experiment: Experiment) -> tuple
     )
 
 
-def _lines(figure: Figure, axes: Axes, medians: "pd.Series[float]", experiment: Experiment) -> None:
+def _lines(figure: Figure, axes: Axes, medians: pd.DataFrame, experiment: Experiment) -> None:
     """A line per contrast with its name at the end, and its 1/√n line."""
     look, names = canvas.looks(experiment.regimes), canvas.short_names(experiment.regimes, LABEL_WIDTH // 2 - 1, lines=1)
     ends = {}
-    for (regime, baseline), line in medians.groupby(level=[0, 1], sort=False):
-        n, half = line.index.get_level_values("n").to_numpy(float), line.to_numpy()
-        one, label = look[str(regime)], f"{names[str(regime)]} − {names[str(baseline)]}"
+    for regime, baseline in medians[["regime", "baseline"]].drop_duplicates().itertuples(index=False):
+        line = medians[(medians["regime"] == regime) & (medians["baseline"] == baseline)]
+        n, half = line["n"].to_numpy(float), line["half_width"].to_numpy()
+        one, label = look[regime], f"{names[regime]} − {names[baseline]}"
         axes.plot(n, half[-1] * np.sqrt(n[-1] / n), color="#BBBBBB", linewidth=1, zorder=1)
         axes.plot(n, half, color=one.colour, linestyle=one.line, marker=one.marker, markersize=5.5, zorder=3)
         ends[label] = (half[-1], one)

@@ -102,7 +102,7 @@ def _axis(measure: str, width: int) -> str:
 def _panel(axes: Axes, points: pd.DataFrame, look: Mapping[str, Look], measures: tuple[str, str]) -> None:
     axes.grid()
     signs = [naming.better(measure) or 1 for measure in measures]
-    best = undominated(*(sign * points[axis].to_numpy() for sign, axis in zip(signs, "xy", strict=True)))
+    best = undominated((signs[0] * points["x"]).tolist(), (signs[1] * points["y"]).tolist())
     line = points.iloc[best]
     axes.plot(line["x"], line["y"], color=INK, linewidth=1, zorder=2)
     if points.empty:
@@ -110,9 +110,10 @@ def _panel(axes: Axes, points: pd.DataFrame, look: Mapping[str, Look], measures:
     for name, one in look.items():
         of_regime = points[points["regime"] == name]
         _crosses(axes, of_regime if len(points) <= CROSSES else line[line["regime"] == name], one.colour)
-        axes.scatter(
-            of_regime["x"], of_regime["y"], 34 if len(points) <= CROSSES else 14, one.colour, one.marker, zorder=4,
-            linewidths=0.6, edgecolors=INK if len(points) <= CROSSES else "none", rasterized=len(points) > 10 * CROSSES,
+        axes.plot(
+            of_regime["x"], of_regime["y"], one.marker, color=one.colour, markersize=5.5 if len(points) <= CROSSES else 3.5,
+            markeredgecolor=INK, markeredgewidth=0.6 if len(points) <= CROSSES else 0, zorder=4,
+            rasterized=len(points) > CROSSES,
         )  # fmt: skip
 
 

@@ -37,12 +37,14 @@ def manager_inboxes(weekly: pd.DataFrame, experiment: Experiment) -> Figure:
     for name, line in lines.items():
         axes.plot(line["week"], line["mean"], color=look[name].colour, linestyle=look[name].line, zorder=3)
         axes.fill_between(line["week"], line["low"], line["high"], color=look[name].colour, alpha=0.2, linewidth=0)
-    _mark_window(axes, experiment)
+    horizon = experiment.scenario.horizon
+    end = horizon.warmup_weeks + horizon.window_weeks
+    axes.axvspan(horizon.warmup_weeks, end, color="#F3F3F3", zorder=0)
     axes.set(xlim=(0, weekly["week"].max()), ylim=(0, None))
     axes.set_xlabel("Week of the run")
     axes.set_ylabel("Requests waiting in all managers' inboxes")
     axes.grid(axis="y")
-    _label_ends(figure, axes, lines, look)
+    _label_ends(figure, axes, lines, look, end)
     return figure
 
 
@@ -55,15 +57,11 @@ def _inbox_words(weekly: pd.DataFrame, experiment: Experiment) -> tuple[str, ...
     )
 
 
-def _mark_window(axes: Axes, experiment: Experiment) -> None:
-    first = experiment.scenario.horizon.warmup_weeks
-    axes.axvspan(first, first + experiment.scenario.horizon.window_weeks, color="#F3F3F3", zorder=0)
-
-
-def _label_ends(figure: Figure, axes: Axes, lines: Mapping[str, pd.DataFrame], look: Mapping[str, Look]) -> None:
-    """Name and value of each line at its last week in the window (or of the run), moved apart where they would overlap."""
+def _label_ends(
+    figure: Figure, axes: Axes, lines: Mapping[str, pd.DataFrame], look: Mapping[str, Look], end: int
+) -> None:
+    """Name and value of each line in the window's last week, moved apart where they would overlap."""
     low, high = axes.get_ylim()
-    end = next(patch.get_x() + patch.get_width() for patch in axes.patches)
     ends = {name: float(np.interp(end, line["week"], line["mean"])) for name, line in lines.items()}
     spots = canvas.apart(list(ends.values()), canvas.line_height(figure, axes, 12), low, high)
     names = canvas.short_names(lines, LABEL_WIDTH, lines=1)

@@ -33,7 +33,7 @@ class Target(NamedTuple):
     def of(self, index: str, factors: Sequence[str]) -> pd.DataFrame:
         """value, low, high of one index in the order of the factors; NaN where the table has none."""
         rows = self.indices[self.indices["index"] == index].drop_duplicates("factor").set_index("factor")
-        return rows[["value", "low", "high"]].astype(float).reindex(factors)
+        return rows[["value", "low", "high"]].astype(float).reindex(list(factors))
 
     @property
     def noise(self) -> float:
@@ -60,7 +60,7 @@ def morris(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
         axes.plot(spread, np.arange(len(factors)), "D", color="white", markeredgecolor=INK, markersize=4.5, zorder=4)
         axes.set_xlabel(canvas.filled(naming.measure_unit(target.measure, "pp"), 30))
     diamond = Line2D([], [], linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=4.5, label="σ")
-    strip.legend(handles=[Patch(color=STRONG, label="μ*"), diamond], **_legend(2))
+    canvas.legend(strip, [Patch(color=STRONG, label="μ*"), diamond])
     return figure
 
 
@@ -82,13 +82,8 @@ def sobol(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
         axes.set_xlabel("% of the variance")
     keys = [Patch(color=PALE, label="S1: by itself"), Patch(color=STRONG, label="ST: with interactions")]
     noise = Line2D([], [], color=INK, linestyle=canvas.SHORT_DASHES, linewidth=1, label="noise share")
-    strip.legend(handles=[*keys, noise], **_legend(3))
+    canvas.legend(strip, [*keys, noise])
     return figure
-
-
-def _legend(n: int) -> dict[str, object]:
-    place = {"loc": "center left", "bbox_to_anchor": (0, 0.5), "ncols": n, "borderpad": 0}
-    return place | {"frameon": False, "fontsize": 8}
 
 
 def _targets(sensitivity: pd.DataFrame, analysis: str) -> tuple[list[Target], str]:

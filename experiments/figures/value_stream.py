@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ LANE_INCHES: Final = 0.62
 BAR: Final = 0.24  # of a lane
 LONGEST: Final = 0.44  # of a step's width: the longest bar, which leaves room for its number
 LANE_NAME: Final = 1.35  # widths of a step
-WAIT: Final = {"facecolor": "white", "hatch": "//////", "linewidth": 0.8}
+WAIT: Final[dict[str, Any]] = {"facecolor": "white", "hatch": "//////", "linewidth": 0.8}
 
 
 @canvas.styled
@@ -114,7 +114,8 @@ def _step(
     """Up to two bars: work above wait."""
     left, lane = place[0] + 0.08, float(place[1])
     scale = scales[1] if step is STEPS[-1] else scales[0]
-    bars = [(step.work, {"facecolor": look.colour}), (step.wait, {"edgecolor": look.colour, **WAIT})]
+    solid: dict[str, Any] = {"facecolor": look.colour}
+    bars = ((step.work, solid), (step.wait, WAIT | {"edgecolor": look.colour}))
     there = [(of[name], fill) for name, fill in bars if name]
     for row, (one, fill) in enumerate(there):
         y = lane + (row - (len(there) - 1) / 2) * 1.2 * BAR

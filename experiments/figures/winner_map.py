@@ -44,7 +44,7 @@ def winner_map(
     shown, n_panels = space.panels(cells, (across, upward))
     n_columns = min(COLUMNS, len(shown))
     inches = math.ceil(len(shown) / n_columns) * (PANEL_INCHES + 0.5)
-    caption = _caption(found, experiment, measure, n or (experiment.count,), space.about_panels(len(shown), n_panels))
+    caption = _caption(found, experiment, measure, list(n) or [experiment.count], space.about_panels(len(shown), n_panels))
     title = f"Which regime is best, and where? {naming.measure_label(measure)}"
     figure = canvas.sheet(1.5 + inches, title, caption)
     strip, grid = canvas.below_legend(figure, len(shown), n_columns, share_x=True, share_y=True)
@@ -74,7 +74,7 @@ def _winner(row: Mapping[Any, Any], experiment: Experiment) -> str:
 def _caption(
     found: pd.DataFrame, experiment: Experiment, measure: str, n: Iterable[int], left_out: str
 ) -> tuple[str, ...]:
-    direction = "fewer" if naming.better(measure) < 0 else "more"
+    direction = "less" if naming.better(measure) < 0 else "more"
     undecided = int((found["winner"] == UNDECIDED).sum())
     return (
         f"{canvas.runs(n)} and cell, paired by seed. {naming.counted(len(found), 'cell')}, {undecided:,} of them "
@@ -106,7 +106,7 @@ def _panel(
 ) -> None:
     xs, ys = ([place[value] for value in found[name]] for name, place in zip(names, places, strict=True))
     colours = np.ones((len(places[1]), len(places[0]), 3))
-    size = min(60.0, (0.42 * 72 * PANEL_INCHES / max(map(len, places))) ** 2)
+    size = min(8.0, 0.45 * 72 * PANEL_INCHES / max(map(len, places)))
     for x, y, winner, lead in zip(xs, ys, found["winner"], found["lead"], strict=True):
         if winner == UNDECIDED:
             axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, **_undecided()))
@@ -114,7 +114,7 @@ def _panel(
         strength = _strength(lead, full)
         colours[y, x] = _blend(look[winner].colour, strength)
         ink = canvas.ink_on(_hex(colours[y, x]))
-        axes.scatter(x, y, size * (0.25 + 0.75 * strength), ink, look[winner].marker, linewidths=0, zorder=3)
+        axes.plot(x, y, look[winner].marker, color=ink, markersize=size * strength**0.5, markeredgewidth=0, zorder=3)
     edges = [np.arange(len(place) + 1) - 0.5 for place in places]
     axes.pcolormesh(*edges, colours, edgecolors="white", linewidth=0.4, zorder=1)
     axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
@@ -168,7 +168,4 @@ def _legend(
         most = canvas.number(full * naming.scale(measure))
         unit = naming.measure_unit(measure, "percentage points")
         keys.append(Line2D([], [], linestyle="", label=f"strong colour, large mark: lead of {most} {unit} or more"))
-    axes.legend(
-        handles=keys, loc="center left", bbox_to_anchor=(0, 0.5), ncols=len(keys), frameon=False, fontsize=8,
-        handletextpad=0.5, columnspacing=1.2, borderpad=0,
-    )  # fmt: skip
+    canvas.legend(axes, keys, handletextpad=0.5)
