@@ -61,7 +61,8 @@ def _wins(tables: Tables, experiment: Experiment, measure: str) -> str:
     first, *others = (f"{name} in {n:,}" for name, n in counts.items())
     losers = [name for name in experiment.regimes if name not in counts.index]
     never = f"{' and '.join(losers)} in none" if losers else ""
-    rest = ", ".join(part for part in (*others, never, f"undecided in {undecided:,}" if undecided else "undecided in none") if part)
+    unclear = f"undecided in {undecided:,}" if undecided else "undecided in none"
+    rest = ", ".join(part for part in (*others, never, unclear) if part)
     name, n = first.rsplit(" in ", 1)
     return f"{name} {_best_by(measure)} in {n} of {total:,} {noun}, {rest}"
 
@@ -87,9 +88,10 @@ def _effects(tables: Tables, experiment: Experiment, measure: str) -> str:
     of = rows[(rows["regime"] == regime) & (rows["baseline"] == baseline)]
     scale = naming.scale(measure)
     low, high = number(scale * of["mean"].min()), number(scale * of["mean"].max())
+    span = low if low == high else f"{low} to {high}"
     above, below = int((of["low"] > 0).sum()), int((of["high"] < 0).sum())
     return (
-        f"{regime} differs from {baseline} by {low if low == high else f'{low} to {high}'} {naming.measure_unit(measure, 'percentage points')}, clearly "
+        f"{regime} differs from {baseline} by {span} {naming.measure_unit(measure, 'percentage points')}, clearly "
         f"above zero in {above:,} of {len(of):,} {cells_are(tables['cells'])} and clearly below in {below:,}"
     )
 

@@ -24,7 +24,7 @@ TEMPLATE: Final = Path(__file__).with_name("report.html.jinja")
 TABLES: Final = (
     "cells", "summary", "differences", "curves", "winners", "sensitivity", "convergence", "weekly", "targets",
 )  # fmt: skip
-MOST_PICTURE_BYTES: Final = 720_000  # of all pictures in a page of less than a megabyte
+MOST_PICTURE_BYTES: Final = 680_000  # of all pictures in a page of less than a megabyte
 CONFIG: Final = "config.toml"
 
 
@@ -57,6 +57,7 @@ def write_report(folder: Path) -> Path:
     store.finish_replacing(folder)
     found = read_results(folder)
     store.check_writable(folder)
+    store.check_nothing_foreign(folder, ("figures/", REPORT, "weekly.csv"))
     with store.replacing(folder) as new:
         if _can_be_simulated(found):
             found.tables["weekly"] = weekly_inboxes(found.experiment)

@@ -45,14 +45,13 @@ def dose_response(
     scale = space.scale(cells[factor])
     for axes, panel in zip(grid, drawn, strict=True):
         _lines(axes, panel, factor, look, scale)
-        if not one_outcome:
-            axes.set_ylabel(canvas.filled(naming.measure_unit(panel.outcome), 24))
-    upward = canvas.filled(naming.measure_axis(drawn[0].outcome), 34) if one_outcome else ""
+    across = canvas.filled(naming.factor_label(factor), 40)
     if one_outcome:
-        canvas.outer_labels(grid, n_columns, naming.factor_label(factor), upward)
-    for axes in grid:
-        axes.set_xlabel(canvas.filled(naming.factor_label(factor), 40))
-        axes.tick_params(labelbottom=True)
+        canvas.outer_labels(grid, n_columns, across, canvas.filled(naming.measure_axis(drawn[0].outcome), 34))
+    else:
+        canvas.outer_labels(grid, n_columns, across, "")
+        for axes, panel in zip(grid, drawn, strict=True):
+            axes.set_ylabel(canvas.filled(naming.measure_unit(panel.outcome), 24))
     canvas.regime_legend(strip, experiment.regimes, look)
     return figure
 

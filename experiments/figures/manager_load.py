@@ -19,6 +19,8 @@ QUEUE: Final = "sign_off_queue_hours"
 SHADES: Final = LinearSegmentedColormap.from_list("load", ["#FFFFFF", "#56B4E9", "#0B2F4A"])  # even in grey
 COLUMNS: Final = 3
 LABEL_WIDTH: Final = 24
+FEW_VALUES: Final = 7  # of a factor; strips of more are wide, and there are fewer of them
+MOST_LONG_PANELS: Final = 4
 
 
 @canvas.styled
@@ -79,9 +81,9 @@ def manager_load(summary: pd.DataFrame, cells: pd.DataFrame, experiment: Experim
 
     factor: a column of `cells` ("" where nothing varies: one column). Other factors: a panel for each combination.
     """
-    shown, n_panels = space.panels(cells, [factor])
     used, queue = (space.measured(summary, cells, measure) for measure in (UTILISATION, QUEUE))
     columns = space.values(cells[factor]) if factor else [None]
+    shown, n_panels = space.panels(cells, [factor], space.MOST_PANELS if len(columns) <= FEW_VALUES else MOST_LONG_PANELS)
     n_columns = _columns(len(columns), len(shown))
     inches = math.ceil(len(shown) / n_columns) * (0.75 + 0.26 * len(experiment.regimes))
     figure = canvas.sheet(1.9 + inches, "How full are the managers' hours, and how long do requests wait?",
@@ -102,7 +104,7 @@ def manager_load(summary: pd.DataFrame, cells: pd.DataFrame, experiment: Experim
 
 def _columns(n_values: int, n_panels: int) -> int:
     """Panels beside each other: fewer where a strip has many values, so that the numbers can be read."""
-    return min(n_panels, COLUMNS if n_values <= 6 else 2 if n_values <= 10 else 1)
+    return min(n_panels, COLUMNS if n_values < FEW_VALUES else 2 if n_values <= 10 else 1)
 
 
 def _caption(used: pd.DataFrame, experiment: Experiment, left_out: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ PLAIN: Final = {
     "market.issues": "Issues of a need (K)",
     "market.opportunities_per_rep_week": "Load: opportunities per rep and week",
     "market.prospect_conversion": "Prospects who open an opportunity",
+    "market.deal_value_kusd": "Value of a deal",
     "organisation.reps": "Size of the firm",
     "organisation.span": "Span of control",
     "organisation.review_hours_per_day": "Managers' time for sign-offs",

@@ -113,13 +113,13 @@ def _sheet(
 ) -> tuple[Figure, Axes, list[Axes]]:
     """Figure, legend's strip and a panel per target with the factors' names at the left."""
     caption = (f"{_about(targets, factors)} {words} {left_out}".strip(), f"Experiment: {experiment.title}")
-    figure = canvas.sheet(2.5 + 0.34 * max(len(factors), 1), title, caption)
+    figure = canvas.sheet(2.7 + 0.34 * max(len(factors), 1), title, caption)
     strip, panels = canvas.below_legend(figure, max(len(targets), 1), max(len(targets), 1), share_y=True)
     names = canvas.short_names(experiment.regimes, 20, lines=1)
     for axes, target in zip(panels, targets, strict=False):
         who = names.get(target.regime, target.regime)
         if target.baseline:
-            who += f" − {names.get(target.baseline, target.baseline)}"
+            who += f" −\n{names.get(target.baseline, target.baseline)}"
         noise = f"\nnoise share {100 * target.noise:.1f} %" if np.isfinite(target.noise) else ""
         axes.set_title(f"{canvas.filled(naming.measure_label(target.measure), 34)}\n{who}{noise}", fontsize=8)
         axes.grid(axis="x")
@@ -149,5 +149,7 @@ def _bars(axes: Axes, of: pd.DataFrame, shift: float, height: float, colour: str
     axes.barh(places, value, height, color=colour, zorder=2)
     axes.hlines(places, low, high, color=INK, linewidth=1, zorder=3)
     axes.axvline(0, color=INK, linewidth=0.8, zorder=3)
+    if not np.isfinite(value).any():
+        axes.set_xlim(0, 1)
     for place in places[~np.isfinite(value)]:
         canvas.write(axes, 0, place, " undefined", size=6.5, color=canvas.FAINT)

@@ -123,8 +123,10 @@ def scale(column: "pd.Series[Any]") -> Scale:
 
 
 def thinned(ordered: Sequence[Any], most: int) -> list[Any]:
-    """At most so many of them at equal steps, beginning with the first; the last one too if it is a word."""
-    step = max(1, math.ceil((len(ordered) - 1) / max(most - 1, 1)))
+    """At most so many of them at equal steps from the first, to the last if possible; also the last one if it is a word."""
+    n_steps = len(ordered) - 1
+    least = max(1, math.ceil(n_steps / max(most - 1, 1)))
+    step = next((step for step in range(least, n_steps // 2 + 1) if n_steps % step == 0), least)
     shown = list(ordered[::step])
     if ordered[-1] not in shown and not math.isfinite(naming.amount(ordered[-1])):
         shown.append(ordered[-1])

@@ -97,10 +97,15 @@ def _scales(found: Estimates) -> tuple[float, float]:
 
     def scale(steps: tuple[Step, ...]) -> float:
         names = {name for step in steps for name in step[1:]}
-        hours = [one.mean for (measure, _), one in found.items() if measure in names and one.mean > 0]
+        hours = [_tip(one) for (measure, _), one in found.items() if measure in names and one.mean > 0]
         return LONGEST / max(hours, default=1.0)
 
     return scale(STEPS[:-1]), scale(STEPS[-1:])
+
+
+def _tip(one: Estimate) -> float:
+    """Where a bar with its whisker ends, in hours."""
+    return one.high if one.has_interval else one.mean
 
 
 def _step(
@@ -124,11 +129,10 @@ def _step(
             continue
         if one.mean:
             axes.barh(y, scale * one.mean, BAR, left, zorder=2, **fill)
-        tip = one.high if one.has_interval else one.mean
         if one.has_interval and one.high > one.low:
             ends = (left + scale * one.low, left + scale * one.high)
             axes.plot(ends, (y, y), color=INK, linewidth=1, marker="|", markersize=4, zorder=3)
-        canvas.write(axes, left + scale * tip + 0.04, y, f"{canvas.number(one.mean)} h", size=7.5)
+        canvas.write(axes, left + scale * _tip(one) + 0.04, y, f"{canvas.number(one.mean)} h", size=7.5)
 
 
 def _flow(axes: Axes, lane: int, efficiency: Estimate) -> None:

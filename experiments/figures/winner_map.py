@@ -22,6 +22,7 @@ PALE: Final = 0.3  # strength of the colour where the lead is nearly zero
 FULL_LEAD: Final = 0.9  # quantile of the decided leads from which the colour is at full strength
 COLUMNS: Final = 3
 PANEL_INCHES: Final = 2.75
+DENSE: Final = 100  # cells of a panel; of more, an SVG file holds a picture instead of each mark
 
 
 @canvas.styled
@@ -46,8 +47,9 @@ def winner_map(
     inches = math.ceil(len(shown) / n_columns) * (PANEL_INCHES + 0.5)
     caption = _caption(found, experiment, measure, list(n) or [experiment.count], space.about_panels(len(shown), n_panels))
     title = f"Which regime is best, and where? {naming.measure_label(measure)}"
-    figure = canvas.sheet(1.5 + inches, title, caption)
-    strip, grid = canvas.below_legend(figure, len(shown), n_columns, share_x=True, share_y=True)
+    legend = canvas.legend_inches(found["winner"].nunique()) + 0.1
+    figure = canvas.sheet(1.3 + legend + inches, title, caption)
+    strip, grid = canvas.below_legend(figure, len(shown), n_columns, legend, share_x=True, share_y=True)
     look, full = canvas.looks(experiment.regimes), _full_lead(found)
     places = [_places(cells[name]) for name in (across, upward)]
     for axes, panel in zip(grid, shown, strict=True):
@@ -55,7 +57,7 @@ def winner_map(
         _panel(axes, part, (across, upward), places, look, full)
         axes.set_title(_heading(panel.label, part, experiment), fontsize=8, linespacing=1.3)
     canvas.outer_labels(grid, n_columns, naming.factor_label(across), naming.factor_label(upward))
-    _legend(strip, found, experiment, look, full, measure)
+    _legend(strip, found, experiment, look)
     return figure
 
 
@@ -76,11 +78,14 @@ def _caption(
 ) -> tuple[str, ...]:
     direction = "less" if naming.better(measure) < 0 else "more"
     undecided = int((found["winner"] == UNDECIDED).sum())
+    full = naming.scale(measure) * _full_lead(found)
+    unit = naming.measure_unit(measure, "percentage points")
+    strength = f"Strong colour, large mark: a lead of {canvas.number(full)} {unit} or more." if full > 0 else ""
     return (
         f"{canvas.runs(n)} and cell, paired by seed. {naming.counted(len(found), 'cell')}, {undecided:,} of them "
         f"undecided. Best: {direction} is better; a cell is decided where the lead over every other regime is clear of "
         f"zero with a false-discovery rate of at most {100 * FALSE_DISCOVERIES:g} % over all cells. The 95 % intervals "
-        f"of the leads are in the table of winners. {left_out}".strip(),
+        f"of the leads are in the table of winners. {strength} {left_out}".strip(),
         f"Experiment: {experiment.title}",
     )
 
@@ -106,17 +111,21 @@ def _panel(
 ) -> None:
     xs, ys = ([place[value] for value in found[name]] for name, place in zip(names, places, strict=True))
     colours = np.ones((len(places[1]), len(places[0]), 3))
+    dense = len(places[0]) * len(places[1]) > DENSE
     size = min(8.0, 0.45 * 72 * PANEL_INCHES / max(map(len, places)))
     for x, y, winner, lead in zip(xs, ys, found["winner"], found["lead"], strict=True):
         if winner == UNDECIDED:
-            axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, **_undecided()))
+            axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, rasterized=dense, **_undecided()))
             continue
         strength = _strength(lead, full)
         colours[y, x] = _blend(look[winner].colour, strength)
         ink = canvas.ink_on(_hex(colours[y, x]))
-        axes.plot(x, y, look[winner].marker, color=ink, markersize=size * strength**0.5, markeredgewidth=0, zorder=3)
+        axes.plot(
+            x, y, look[winner].marker, color=ink, markersize=size * strength**0.5, markeredgewidth=0, zorder=3,
+            rasterized=dense,
+        )  # fmt: skip
     edges = [np.arange(len(place) + 1) - 0.5 for place in places]
-    axes.pcolormesh(*edges, colours, edgecolors="white", linewidth=0.4, zorder=1)
+    axes.pcolormesh(*edges, colours, edgecolors="white", linewidth=0.4, zorder=1, rasterized=dense)
     axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
     for axis, place, name in zip((axes.xaxis, axes.yaxis), places, names, strict=True):
         ticks = space.thinned(list(place), 6)
@@ -143,15 +152,13 @@ def _heading(label: str, found: pd.DataFrame, experiment: Experiment) -> str:
     """What is fixed in a panel, and how many of its cells went to whom."""
     counts = found["winner"].value_counts()
     short = canvas.short_names(experiment.regimes, 14, lines=1)
-    parts = [f"{short.get(name, name)} {counts[name]}" for name in (*experiment.regimes, UNDECIDED) if name in counts]
-    lines = ([canvas.filled(label, 42)] if label else []) + [canvas.filled(" · ".join(parts), 42)]
+    parts = [f"{short.get(name, name)}: {counts[name]}" for name in (*experiment.regimes, UNDECIDED) if name in counts]
+    lines = ([canvas.filled(label, 42)] if label else []) + [canvas.filled(", ".join(parts), 42)]
     return "\n".join(lines)
 
 
-def _legend(
-    axes: Axes, found: pd.DataFrame, experiment: Experiment, look: Mapping[str, Look], full: float, measure: str
-) -> None:
-    """Regimes that win somewhere, what undecided looks like, and what strength means."""
+def _legend(axes: Axes, found: pd.DataFrame, experiment: Experiment, look: Mapping[str, Look]) -> None:
+    """Regimes that win somewhere, and what undecided looks like."""
     present = set(found["winner"])
     short = canvas.short_names(experiment.regimes, 24, lines=1)
     keys: list[Any] = [
@@ -164,8 +171,4 @@ def _legend(
     ]  # fmt: skip
     if UNDECIDED in present:
         keys.append(Patch(label=UNDECIDED, **_undecided()))
-    if math.isfinite(full) and full > 0:
-        most = canvas.number(full * naming.scale(measure))
-        unit = naming.measure_unit(measure, "percentage points")
-        keys.append(Line2D([], [], linestyle="", label=f"strong colour, large mark: lead of {most} {unit} or more"))
-    canvas.legend(axes, keys, handletextpad=0.5)
+    canvas.legend(axes, keys, canvas.LEGEND_COLUMNS, handletextpad=0.5)

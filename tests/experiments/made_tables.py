@@ -24,9 +24,11 @@ OUTCOMES = (
 def experiment(regimes: Sequence[str] = tuple(PRESETS), count: int = 100, **changes: Any) -> Experiment:
     """An experiment with these regimes, presets where they are named like one."""
     of: dict[str, Regime] = {name: PRESETS.get(name, PRESETS["blended"]) for name in regimes}
-    texts = {"name": "made", "title": "A made-up sweep", "question": "Who wins where?"}
-    details = {"baseline": next(iter(of)), "count": count, "first_seed": 1, "outcomes": OUTCOMES[:6]} | changes
-    return Experiment(**texts, scenario=Scenario(), regimes=of, **details)
+    details: dict[str, Any] = {
+        "name": "made", "title": "A made-up sweep", "question": "Who wins where?", "scenario": Scenario(), "regimes": of,
+        "baseline": next(iter(of)), "count": count, "first_seed": 1, "outcomes": OUTCOMES[:6],
+    }  # fmt: skip
+    return Experiment(**details | changes)
 
 
 def cells(factors: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
