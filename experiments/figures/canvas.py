@@ -15,6 +15,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -308,8 +309,11 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
         _lay_out(figure)
         _save_with_palette(figure, png)
         about = {"Date": None, "Creator": "sellsim", "Title": figure.get_suptitle()}
-        drawn = io.StringIO()
-        figure.savefig(drawn, format="svg", metadata=about)
+        drawn, dpi = io.StringIO(), figure.dpi
+        # Not `savefig`, which draws once more to find out about a layout that is fixed already.
+        untyped: Any = FigureCanvasSVG(figure)
+        untyped.print_svg(drawn, metadata=about)
+        figure.dpi = dpi
         svg.write_text(re.sub(r"\n\s+", "\n", drawn.getvalue()), encoding="utf-8", newline="\n")
     return [png, svg]
 
