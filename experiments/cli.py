@@ -259,6 +259,16 @@ def claims(
     typer.echo(f"Rules, effects and where they hold: {ledgers.write_claims(ledger, rulings, results)}")
 
 
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Results folder, as written by `sellsim run`.")],
+) -> None:
+    """Draw a folder's figures again and write its report.html, from the stored tables alone."""
+    from experiments.report import write_report
+
+    typer.echo(f"Report: {write_report(folder)}")
+
+
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":
     from experiments.config import load_experiment, with_replications
 

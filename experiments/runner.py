@@ -34,7 +34,7 @@ from simulation.run import NO_AGES
 RUNS: Final = "runs"  # subfolder with the stored runs, which outlives what is made of them
 TABLES: Final = ("cells", "convergence", "curves", "differences", "sensitivity", "summary", "targets", "winners")
 RESULT_FILES: Final = (
-    "config.toml", "figures/", "manifest.json", "runs.parquet",
+    "config.toml", "figures/", "manifest.json", "report.html", "runs.parquet", "weekly.csv",
     *(f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet")),
 )  # fmt: skip
 # Ages of the curves in business hours: every two up to 26 business days, then every business day up to 26 weeks.
@@ -97,7 +97,13 @@ def run_experiment(
         crew = _crew(workers, cluster, scheduler)
         runs, results = _carried_out(experiment, folder / RUNS, crew, restart, progress or Silent())
         with store.replacing(folder) as new:
-            _write_results(experiment, runs, results, new, figures)
+            _write_results(experiment, runs, results, new)
+        if figures:
+            from experiments.report import (
+                write_report,  # Matplotlib takes a second that runs without figures need not wait
+            )
+
+            write_report(folder)
     return results
 
 
@@ -166,16 +172,12 @@ def _curve_table(runs: Runs) -> pd.DataFrame:
     return pd.concat(bands, ignore_index=True)
 
 
-def _write_results(experiment: Experiment, runs: Runs, results: Results, folder: Path, figures: bool) -> None:
-    """All files of a results folder, the manifest last: it lists the others."""
+def _write_results(experiment: Experiment, runs: Runs, results: Results, folder: Path) -> None:
+    """All tables of a results folder, the manifest last: it lists the others."""
     store.write_toml(resolved(experiment), folder / "config.toml")
     for name, table in results.tables.items():
         store.write_table(table, folder, name)
     digest = _write_runs(runs, folder / "runs.parquet")
-    if figures and len(experiment.cells) == 1:
-        from experiments.figures import draw_all  # Matplotlib takes a second that runs without figures need not wait
-
-        draw_all(folder, results.summary, results.differences, results.curves, experiment)
     made = {"failed_runs": results.failed, "runs_made_now": results.made, "seconds": round(results.seconds, 2)}
     about = manifest.describe(experiment, len(runs), digest, made)
     store.write_json(about | {store.INVENTORY: [*store.files_in(folder), store.MANIFEST]}, folder / store.MANIFEST)

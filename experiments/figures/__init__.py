@@ -1,41 +1,131 @@
-"""Figures of an experiment, from its tables alone: a function for each, and `draw_all` to write them all."""
+"""Figures of an experiment, from its tables alone: a function for each, `figures_for` to choose, `draw_each` to write."""
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from experiments.design import Experiment
-from experiments.figures import forest
+from experiments.figures import canvas, forest, space
 from experiments.figures.canvas import save
+from experiments.figures.convergence import convergence
+from experiments.figures.dose_response import dose_response
 from experiments.figures.firm import organisation
 from experiments.figures.forest import differences
+from experiments.figures.frontier import frontier
 from experiments.figures.hours import touch_and_wait
+from experiments.figures.manager_load import QUEUE, UTILISATION, manager_inboxes, manager_load
+from experiments.figures.over_cells import over_cells
+from experiments.figures.sensitivity import morris, sobol
 from experiments.figures.shares import outcome_split
 from experiments.figures.times import time_to_action
+from experiments.figures.value_stream import value_stream
+from experiments.figures.winner_map import winner_map
 
-__all__ = ["differences", "draw_all", "organisation", "outcome_split", "time_to_action", "touch_and_wait"]
+__all__ = [
+    "Drawn", "convergence", "differences", "dose_response", "draw_each", "figures_for", "frontier",
+    "manager_inboxes", "manager_load", "morris", "organisation", "outcome_split", "over_cells", "sobol", "time_to_action",
+    "touch_and_wait", "value_stream", "winner_map",
+]  # fmt: skip
+
+Tables = Mapping[str, pd.DataFrame]
+"""The tables of a results folder by name; their columns: docs/architecture.md."""
+
+SPEED: Final = ("acted_within_week", "median_hours_to_action", "acted_within_day", "acted_within_month")
+QUALITY: Final = ("best_answer_share", "fit_of_won")
+MOST_CURVES: Final = 4  # factors of which a figure of its own is drawn
+MANAGERS: Final = ("organisation.review_hours_per_day", "organisation.span", "regime.authority_per_level")
 
 
-def draw_all(
-    folder: Path,
-    summary: pd.DataFrame,
-    differences: pd.DataFrame,
-    curves: pd.DataFrame,
-    experiment: Experiment,
-) -> list[Path]:
-    """Write every figure to folder/figures as PNG and SVG. Returns the paths.
+def figures_for(tables: Tables, experiment: Experiment) -> dict[str, Callable[[], Figure]]:
+    """The figures that an experiment gets, by the name of their files, the most telling first; drawn when called.
 
-    Columns of summary: measure, unit, regime, n, mean, sd, low, high; of differences: measure, unit, regime,
-    baseline, n, mean, low, high; of curves: regime, curve, age_hours, n, mean, low, high. They come from
-    `experiments.inference`; low and high are the ends of the 95 % interval, NaN where there is none.
+    One cell: everything about one firm. Several: who wins where, what each factor does, what is gained and given up, and
+    what the sensitivity table says. A figure whose table or measure is missing is left out.
     """
-    figures = {
-        "time_to_action": time_to_action(curves, experiment),
-        "outcome_split": outcome_split(summary, experiment),
-        "touch_and_wait": touch_and_wait(summary, experiment),
-        "organisation": organisation(experiment),
-        "differences": forest.differences(differences, experiment),
-    }
+    cells = tables.get("cells", space.ONE_CELL)
+    varying = space.factors(cells)
+    measures = set(tables["summary"]["measure"])
+    chosen = _of_one_cell(tables, experiment) if not varying else _of_cells(tables, cells, experiment, measures)
+    if {UTILISATION, QUEUE} <= measures and varying and space.is_grid(cells):
+        factor = next((name for name in (*MANAGERS, *varying) if name in varying), "")
+        chosen["manager_load"] = partial(manager_load, tables["summary"], cells, experiment, factor)
+    for name, figure in (("morris", morris), ("sobol", sobol)):
+        if "sensitivity" in tables and name in set(tables["sensitivity"]["analysis"]):
+            chosen[name] = partial(figure, tables["sensitivity"], experiment)
+    if "convergence" in tables:
+        chosen["convergence"] = partial(convergence, tables["convergence"], experiment)
+    return chosen
+
+
+def _of_one_cell(tables: Tables, experiment: Experiment) -> dict[str, Callable[[], Figure]]:
+    summary = tables["summary"]
+    chosen: dict[str, Callable[[], Figure]] = {}
+    if "curves" in tables:
+        chosen["time_to_action"] = partial(time_to_action, tables["curves"], experiment)
+    chosen["outcome_split"] = partial(outcome_split, summary, experiment)
+    chosen["touch_and_wait"] = partial(touch_and_wait, summary, experiment)
+    chosen["organisation"] = partial(organisation, experiment)
+    if "differences" in tables:
+        from_baseline = tables["differences"][tables["differences"]["baseline"] == experiment.baseline]
+        chosen["differences"] = partial(forest.differences, from_baseline, experiment)
+    chosen["value_stream"] = partial(value_stream, summary, experiment)
+    if "weekly" in tables:
+        chosen["manager_inboxes"] = partial(manager_inboxes, tables["weekly"], experiment)
+    return chosen
+
+
+def _of_cells(
+    tables: Tables, cells: pd.DataFrame, experiment: Experiment, measures: set[str]
+) -> dict[str, Callable[[], Figure]]:
+    """Figures of a sweep. Without a grid there is no line and no map: then only differences, frontier, sensitivity."""
+    summary, varying = tables["summary"], space.factors(cells)
+    numeric = [name for name in varying if space.is_numeric(cells[name])]
+    shown = [name for name in experiment.outcomes if name in measures] or sorted(measures)
+    chosen: dict[str, Callable[[], Figure]] = {}
+    if "winners" in tables and len(numeric) >= 2 and space.is_grid(cells):
+        for measure in dict.fromkeys(tables["winners"]["measure"]):
+            n = summary.loc[summary["measure"] == measure, "n"].tolist()
+            chosen[f"winner_map_{measure}"] = partial(
+                winner_map, tables["winners"], cells, experiment, measure, numeric[:2], n
+            )
+    if space.is_grid(cells):
+        for name in numeric[:MOST_CURVES]:
+            chosen[f"dose_response_{name.replace('.', '_')}"] = partial(
+                dose_response, summary, cells, experiment, name, shown
+            )
+    if "differences" in tables and len(experiment.regimes) > 1:
+        chosen["differences"] = partial(over_cells, tables["differences"], cells, experiment, shown[0])
+    speed, quality = (next((name for name in wanted if name in measures), "") for wanted in (SPEED, QUALITY))
+    if speed and quality:
+        chosen["frontier"] = partial(frontier, summary, cells, experiment, speed, quality)
+    return chosen
+
+
+class Drawn(NamedTuple):
+    """A figure in its files, and the words in it."""
+
+    name: str
+    title: str
+    caption: str
+    png: Path
+    svg: Path
+
+
+def draw_each(folder: Path, tables: Tables, experiment: Experiment) -> Iterator[Drawn]:
+    """Write every figure of `figures_for` to folder/figures as PNG and SVG, one after the other."""
+    tables = {name: _with_cells(name, table) for name, table in tables.items()}
     place = Path(folder) / "figures"
     place.mkdir(parents=True, exist_ok=True)
-    return [path for name, figure in figures.items() for path in save(figure, place, name)]
+    for name, draw in figures_for(tables, experiment).items():
+        figure = draw()
+        png, svg = save(figure, place, name)
+        yield Drawn(name, canvas.joined(figure.get_suptitle()), canvas.joined(figure.get_supxlabel()), png, svg)
+
+
+def _with_cells(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Tables of one cell may come without its number."""
+    return table.assign(cell=0) if name in ("summary", "differences") and "cell" not in table else table

@@ -1,10 +1,11 @@
 """What the figures have in common: style, regimes' looks, words for numbers, room for labels, files."""
 
 import functools
+import io
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, cycle
 from pathlib import Path
@@ -13,9 +14,13 @@ from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from PIL import Image
 from scipy.optimize import isotonic_regression
 
 from experiments.inference import Estimate
@@ -24,6 +29,8 @@ STYLE: Final = Path(__file__).parents[1] / "style.mplstyle"
 WIDTH: Final = 9.0  # inches, of every figure
 TITLE_WIDTH: Final = 85  # characters
 CAPTION_WIDTH: Final = 148  # characters
+LEGEND_COLUMNS: Final = 5
+COLOURS: Final = 256  # of a PNG file
 INK: Final = "#222222"
 FAINT: Final = "#777777"
 
@@ -195,9 +202,76 @@ def sheet(height: float, title: str, caption: Sequence[str]) -> Figure:
     return figure
 
 
+def below_legend(
+    figure: Figure,
+    n_panels: int,
+    n_columns: int,
+    legend_inches: float = 0.3,
+    *,
+    share_x: bool = False,
+    share_y: bool = False,
+) -> tuple[Axes, list[Axes]]:
+    """A strip for the legend and, below it, so many panels, row by row; share_x, share_y: all have the same axis."""
+    n_rows = -(-n_panels // n_columns)
+    panel_inches = (figure.get_figheight() - legend_inches) / n_rows
+    parts: Any = figure.subfigures(2, 1, height_ratios=(legend_inches, panel_inches * n_rows))
+    strip, below = parts[0].subplots(), parts[1]
+    strip.set_axis_off()
+    grid = below.subplots(n_rows, n_columns, squeeze=False, sharex=share_x, sharey=share_y)
+    for axes in list(grid.flat)[n_panels:]:
+        axes.remove()
+    return strip, list(grid.flat)[:n_panels]
+
+
+def outer_labels(panels: Sequence[Axes], n_columns: int, across: str, upward: str) -> None:
+    """Labels below the lowest panel of each column and at the left of the first of each row."""
+    for place, axes in enumerate(panels):
+        if place + n_columns >= len(panels):
+            axes.set_xlabel(across)
+            axes.tick_params(labelbottom=True)
+        if place % n_columns == 0:
+            axes.set_ylabel(upward)
+
+
+def legend(axes: Axes, handles: Sequence[Any], n_columns: int = 9, **more: Any) -> None:
+    """Entries in rows from the left, in a strip of their own; `more` goes to Matplotlib."""
+    by_column = [one for column in range(n_columns) for one in handles[column::n_columns]]
+    axes.legend(
+        handles=by_column, loc="center left", bbox_to_anchor=(0, 0.5), ncols=n_columns, frameon=False, fontsize=8,
+        columnspacing=1.5, borderpad=0, **more,
+    )  # fmt: skip
+
+
+def regime_legend(axes: Axes, names: Iterable[str], of: Mapping[str, Look], more: Iterable[Any] = ()) -> None:
+    """Line and marker of each regime, in rows across the figure; `more`: further handles."""
+    short = short_names(names, 24, lines=1)
+    handles: list[Any] = [
+        Line2D(
+            [], [], color=of[name].colour, linestyle=of[name].line, marker=of[name].marker, markersize=5.5, label=text,
+        )
+        for name, text in short.items()
+    ]  # fmt: skip
+    legend(axes, [*handles, *more], LEGEND_COLUMNS, handlelength=3)
+
+
+def legend_inches(n: int) -> float:
+    """The height of a legend of so many entries."""
+    return 0.1 + 0.17 * max(1, -(-n // LEGEND_COLUMNS))
+
+
 def write(axes: Axes, x: float, y: float, text: str, ha: str = "left", size: float = 8.5, **more: Any) -> None:
     """Text in ink, centred on the height y if not told otherwise; `more` goes to Matplotlib."""
     axes.text(x, y, text, **{"ha": ha, "va": "center", "fontsize": size, "color": INK, **more})
+
+
+def filled(text: str, width: int) -> str:
+    """Broken into lines of at most so many characters."""
+    return textwrap.fill(text, width)
+
+
+def joined(text: str) -> str:
+    """Lines as one, for where text wraps by itself."""
+    return " ".join(text.split())
 
 
 def note(axes: Axes, text: str) -> None:
@@ -233,10 +307,24 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
     with style():
         _lay_out(figure)
-        figure.savefig(png, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        _save_with_palette(figure, png)
         about = {"Date": None, "Creator": "sellsim", "Title": figure.get_suptitle()}
-        figure.savefig(svg, metadata=about)
+        drawn, dpi = io.StringIO(), figure.dpi
+        # Not `savefig`, which draws once more to find out about a layout that is fixed already.
+        untyped: Any = FigureCanvasSVG(figure)
+        untyped.print_svg(drawn, metadata=about)
+        figure.dpi = dpi
+        svg.write_text(re.sub(r"\n\s+", "\n", drawn.getvalue()), encoding="utf-8", newline="\n")
     return [png, svg]
+
+
+def _save_with_palette(figure: Figure, path: Path) -> None:
+    """As PNG with a palette: the colours are few, and the file is a third of the size."""
+    drawn: Any = FigureCanvasAgg(figure)  # untyped
+    drawn.draw()
+    picture = Image.fromarray(np.asarray(drawn.buffer_rgba())).convert("RGB")
+    dpi = (float(mpl.rcParams["savefig.dpi"]),) * 2
+    picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True, dpi=dpi)
 
 
 def _lay_out(figure: Figure) -> None:

@@ -9,34 +9,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.design import Experiment
-from experiments.figures import canvas
+from experiments.figures import canvas, naming
 from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
-from experiments.inference import UNITS, Estimate, estimates
-from simulation.measures import MEASURES
+from experiments.inference import Estimate, estimates
 
 # Deals, then speed, then work, then quality.
-HEADLINES: Final = {
-    "won": "Deals won",
-    "won_share": "Share of opportunities won",
-    "no_action_share": "Left with no action ever",
-    "acted_within_week": "First offer within a week",
-    "median_hours_to_action": "Median time to first offer",
-    "cycle_days": "Median cycle of deals won",
-    "waited_managers_hours": "Wait for managers",
-    "hours_per_deal_with_managers": "Work per deal won",
-    "created_won": "Won, of those created by prospecting",
-    "best_answer_share": "Best answer, of deals won",
-    "fit_of_won": "Fit of deals won",
-    "forced_fits": "Forced fits",
-}
+HEADLINES: Final = (
+    "won", "won_share", "no_action_share", "acted_within_week", "median_hours_to_action", "cycle_days",
+    "waited_managers_hours", "hours_per_deal_with_managers", "created_won", "best_answer_share", "fit_of_won", "forced_fits",
+)  # fmt: skip
 COLUMNS: Final = 3
-BETTER: Final = {measure.name: measure.better for measure in MEASURES}
 WHICH_IS_BETTER: Final = {1: " (more is better)", 0: "", -1: " (less is better)"}
 
 
 @canvas.styled
 def differences(differences: pd.DataFrame, experiment: Experiment) -> Figure:
-    """Forest plot of the paired differences of headline measures from the baseline; see `draw_all`."""
+    """Forest plot of the paired differences of headline measures from the baseline; see `figures_for`."""
     others = [name for name in experiment.regimes if name != experiment.baseline]
     found = estimates(differences)
     measures = [measure for measure in HEADLINES if any((measure, name) in found for name in others)]
@@ -78,29 +66,16 @@ def _words(every: list[Estimate], experiment: Experiment) -> tuple[str, tuple[st
     )
 
 
-def _in_points(measure: str) -> bool:
-    """Whether a measure is a share, whose differences are percentage points."""
-    return UNITS[measure].startswith(("share", "probability"))
-
-
-def _unit(measure: str) -> str:
-    if not _in_points(measure):
-        return UNITS[measure]
-    of_what = UNITS[measure].removeprefix("share").removeprefix("probability").strip()
-    return f"pp {of_what}".strip()
-
-
 def _panel(axes: Axes, measure: str, by_regime: Mapping[str, Estimate], look: Mapping[str, Look]) -> None:
-    factor = 100.0 if _in_points(measure) else 1.0
-    scaled = {name: times(factor, one) for name, one in by_regime.items()}
+    scaled = {name: times(naming.scale(measure), one) for name, one in by_regime.items()}
     ends = [0.0, *(end for one in scaled.values() for end in one[1:] if math.isfinite(end))]
     margin = 0.08 * (max(ends) - min(ends)) or 1.0
     axes.set_xlim(min(ends) - margin, max(ends) + margin)
     axes.axvline(0, color=INK, linewidth=1, zorder=1)
     for row, (name, one) in enumerate(scaled.items()):
         _estimate(axes, row, one, look[name])
-    axes.set_title(HEADLINES[measure])
-    axes.set_xlabel(f"{_unit(measure)}{WHICH_IS_BETTER[BETTER[measure]]}", fontsize=8, labelpad=1)
+    axes.set_title(naming.measure_label(measure))
+    axes.set_xlabel(f"{naming.measure_unit(measure, 'pp')}{WHICH_IS_BETTER[naming.better(measure)]}", fontsize=8, labelpad=1)
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=3)
     axes.spines["left"].set_visible(False)

@@ -25,7 +25,7 @@ FLOW: Final = "flow_efficiency"
 
 @canvas.styled
 def touch_and_wait(summary: pd.DataFrame, experiment: Experiment) -> Figure:
-    """Hours per opportunity by cause, a row for each regime, with flow efficiency; see `draw_all`."""
+    """Hours per opportunity by cause, a row for each regime, with flow efficiency; see `figures_for`."""
     found = estimates(summary)
     hours = {
         measure: {name: found.get((measure, name), NOTHING) for name in experiment.regimes}

@@ -28,7 +28,7 @@ LEGEND_AT: Final = -0.68  # rows
 
 @canvas.styled
 def outcome_split(summary: pd.DataFrame, experiment: Experiment) -> Figure:
-    """How opportunities end under each regime, in shares of all opened; see `draw_all`."""
+    """How opportunities end under each regime, in shares of all opened; see `figures_for`."""
     found = estimates(summary)
     ends = {
         name: {measure: times(100, found.get((measure, name), NOTHING)) for measure, _, _ in ENDS}

@@ -22,7 +22,7 @@ Lines = Mapping[str, pd.DataFrame]  # by regime: a curve in the order of age, wi
 
 @canvas.styled
 def time_to_action(curves: pd.DataFrame, experiment: Experiment) -> Figure:
-    """Cumulative incidence of the first offer, and of leaving before it, by regime; see `draw_all`."""
+    """Cumulative incidence of the first offer, and of leaving before it, by regime; see `figures_for`."""
     offer, gone = (_by_regime(curves, experiment, curve) for curve in ("acted", "gone_before_action"))
     figure = canvas.sheet(max(6.0, 1.7 + 0.48 * len(offer)), *_words(offer, experiment))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.7, 1))

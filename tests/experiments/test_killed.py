@@ -71,7 +71,7 @@ def test_killed_at_ten_moments(small_config: Path, tmp_path: Path) -> None:
     calm = tmp_path / "calm"
     run_experiment(load_experiment(killed / "config.toml"), calm, figures=False)
     files = [name for name in store.files_in(calm) if not name.startswith("runs/") and name != store.MANIFEST]
-    assert len(files) == 6
+    assert {"cells.csv", "curves.csv", "differences.csv", "runs.parquet", "summary.csv", "winners.csv"} <= set(files)
     for name in files:
         assert (killed / name).read_bytes() == (calm / name).read_bytes(), name
     assert not any(killed.glob(".partial")), "nothing of the killed runs is left"

@@ -35,8 +35,10 @@ def test_the_folder_holds_everything_and_lists_it(small: Experiment, tmp_path: P
         "runs.parquet",
         "summary.csv",
         "differences.csv",
+        "convergence.csv",
         "curves.csv",
         "manifest.json",
+        "winners.csv",
     }
     files = {name for name in store.files_in(tmp_path / "out") if not name.startswith("runs/")}
     assert files == expected == set(about["files"])

@@ -110,4 +110,4 @@ def test_a_half_finished_sweep_is_a_balanced_coarse_one(
 
     monkeypatch.setattr(work, "run_piece", note)
     run_experiment(with_cells(three_cells, three_cells.cells, count=25), tmp_path, workers=1, figures=False)
-    assert taken == [(variety, seed) for seed in (11, 21, 31) for variety in (0.1, 0.5, 0.9)]
+    assert taken == [(variety, seed) for seed in (11, 21, 31) for variety in (0.1, 0.9, 0.5)]
