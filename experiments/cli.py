@@ -137,9 +137,11 @@ def run(
             experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
             restart=restart, figures=figures, progress=bar,
         )  # fmt: skip
+    console = tables.console_for()
     if len(experiment.cells) == 1:
-        console = tables.console_for()
         tables.show(console, experiment, found.runs, found.summary, found.differences, found.targets)
+    else:
+        tables.show_sweep(console, experiment, found.tables)
     typer.echo(f"\n{found.made:,} runs took {found.seconds:.1f} s. Results: {folder}")
     if found.failed:
         typer.echo(f"{found.failed:,} runs failed; causes, and configs that replay them: {found.record}", err=True)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from experiments.answer import answer
 from experiments.design import Experiment
 from experiments.inference import Estimate, estimates
 from experiments.reading import reading
@@ -74,6 +75,12 @@ def show(
     if targets is not None:
         console.print(target_table(targets))
     console.print(reading(experiment, runs, summary), style="bold")
+
+
+def show_sweep(console: Console, experiment: Experiment, found: Mapping[str, pd.DataFrame]) -> None:
+    """Print the answer of an experiment of many cells; the tables behind it are in the results folder."""
+    console.print(f"\n[bold]{escape(experiment.title)}[/bold]\n{escape(experiment.question)}")
+    console.print(escape(answer(found, experiment)), style="bold")
 
 
 def headline_table(
