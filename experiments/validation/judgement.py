@@ -57,11 +57,13 @@ def _screening(levels: int, right: float) -> Case:
 
     return Case(
         name, SCREENING,
-        f"one issue, variety 1 (a flat prior, so the rep proposes what it reads), ambiguity {2 * (1 - right):g}, nobody expert; every "
-        f"offer is signed by every level (sign_off_over −1, authority_per_level −1), span 2 and {2**levels} reps make {levels}",
-        "qⁿ and (1 − q)ⁿ, `readings.survives_all`; the playbook stays if any one of n is for it, 1 − (1 − q)ⁿ, `readings.survives_any`",
+        f"one issue, variety 1 (a flat prior, so the rep proposes what it reads), ambiguity {2 * (1 - right):g}, nobody expert; "
+        "every offer is signed by every level (sign_off_over −1, authority_per_level −1), "
+        f"span 2 and {2**levels} reps make {levels}",
+        "qⁿ and (1 − q)ⁿ, `readings.survives_all`; the playbook stays if any one of n is for it, 1 − (1 − q)ⁿ, "
+        "`readings.survives_any`",
         plain(
-            weeks=20, tail=5, reps=2**levels, span=2.0, customers_per_hour=0.4, variety=1.0, ambiguity=2.0 * (1.0 - right),
+            weeks=60, tail=5, reps=2**levels, span=2.0, customers_per_hour=0.4, variety=1.0, ambiguity=2.0 * (1.0 - right),
         ),
         quiet(sign_off_over=-1.0, authority_per_level=-1.0),
         (
@@ -86,8 +88,8 @@ def _committee(n: int, needed: int) -> Case:
     values = [readings.survives_committee(p, n, needed) for p in (1.0 - error, error)]
     return Case(
         f"{needed} of {n} readers", COMMITTEES,
-        f"one issue, ambiguity {2 * error:g}, relief 0 with everybody expert (all read equally well and may act); clusters are teams of "
-        f"{max(n, 2)}, peers_asked = quorum = {n - 1}, confidence 1 (no early stop); variety {2 * deviates:.4g}",
+        f"one issue, ambiguity {2 * error:g}, relief 0 with everybody expert (all read equally well and may act); clusters are "
+        f"teams of {max(n, 2)}, peers_asked = quorum = {n - 1}, confidence 1 (no early stop); variety {2 * deviates:.4g}",
         "binomial tail with k = least number with w(2k − n) > prior, `readings.survives_committee`; k = (n + 1)/2: Condorcet",
         plain(
             weeks=30, tail=5, reps=6 * max(n, 2), span=float(max(n, 2)), customers_per_hour=0.6, variety=2.0 * deviates,
@@ -115,8 +117,8 @@ def _unequal() -> Case:
         "5 readers, some of them expert", UNEQUAL,
         f"one issue, variety 1, ambiguity {2 * plain_error:g}, relief {1 - expert_error / plain_error:g}: experts err with "
         f"{expert_error:g}, others with {plain_error:g}; clusters are teams of 5 and all are asked; expertise by lot, half of all",
-        "Σ over patterns of readings with weights ln(p/(1 − p)), `readings.weighted_majority_right`; without an expert nobody may "
-        "depart from the playbook: ½",
+        "Σ over patterns of readings with weights ln(p/(1 − p)), `readings.weighted_majority_right`; without an expert "
+        "nobody may depart from the playbook: ½",
         plain(
             weeks=40, tail=5, reps=60, span=5.0, customers_per_hour=3.0, variety=1.0, ambiguity=2.0 * plain_error,
             relief=1.0 - expert_error / plain_error, expertise_share=0.5, specialisation=0.0,
@@ -137,6 +139,7 @@ def _experts(run: Run, seed: int) -> Any:
 def _prior(deviates: float) -> Case:
     error = 0.25
     right = readings.bayes_right(deviates, error)
+    deviating = deviates * (1.0 - error) + (1.0 - deviates) * error if deviates > error else 0.0
     return Case(
         f"deviations with {deviates:g}, readings wrong with {error:g}", PRIOR,
         f"one issue, variety {2 * deviates:g}, ambiguity {2 * error:g}, nobody expert, no signatures: one reader's offer",
@@ -145,7 +148,7 @@ def _prior(deviates: float) -> Case:
         quiet(),
         (
             share_of("right", right, at=deviates),
-            share_of("deviating", 0.0 if deviates <= error else deviates * (1 - error) + (1 - deviates) * error, at=deviates),
+            share_of("deviating", deviating, at=deviates),
         ),
         lambda run, seed: _right(run),
     )  # fmt: skip
@@ -169,8 +172,8 @@ def _acceptance(selectivity: float) -> Case:
 
     return Case(
         f"selectivity {selectivity:g}", ACCEPTANCE,
-        f"{issues} independent issues, variety 0.6, ambiguity 1 (readings are worthless, so the playbook is offered), no second chance; "
-        f"selectivity {selectivity:g}; customers grouped by the fit of their offer",
+        f"{issues} independent issues, variety 0.6, ambiguity 1 (readings are worthless, so the playbook is offered), no second "
+        f"chance; selectivity {selectivity:g}; customers grouped by the fit of their offer",
         "((fit − f₀)/(1 − f₀))₊^selectivity, f₀ = ½, `readings.accepts`",
         plain(
             weeks=40, tail=5, customers_per_hour=6.0, issues=issues, variety=0.6, ambiguity=1.0, selectivity=selectivity,
@@ -205,14 +208,15 @@ def _rounds(stays: float) -> Case:
         f"ambiguity 1; every round reveals one wrong issue; second_chance {stays:g}",
         "(1 − s)sʲ⁻¹P(W ≥ j), `readings.lost_in_round`; (1 − p + ps)ᴷ, `readings.won_after_all`",
         plain(
-            weeks=40, tail=10, customers_per_hour=2.0, issues=issues, interdependence=issues, variety=2.0 * wrong, ambiguity=1.0,
-            second_chance=stays,
+            weeks=40, tail=10, customers_per_hour=2.0, issues=issues, interdependence=issues, variety=2.0 * wrong,
+            ambiguity=1.0, second_chance=stays,
         ),
         quiet(),
         (
             *(
                 share_of(
-                    f"lost with offer j, second chance {stays:g}, j = {j}", readings.lost_in_round(stays, wrong, issues, j), at=j,
+                    f"lost with offer j, second chance {stays:g}, j = {j}",
+                    readings.lost_in_round(stays, wrong, issues, j), at=j,
                     series=f"lost with offer j, second chance {stays:g}",
                 )
                 for j in range(1, most + 1)

@@ -1,6 +1,8 @@
 """Cases of waiting: managers' inboxes, impatient customers, chains of approval, pooled work, growing firms."""
 
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from experiments.validation.case import Case, Quantity, Sums
 from experiments.validation.plain import WEEK, plain, quiet, rows
@@ -16,8 +18,10 @@ POOLING: Final = "Pooling of work"
 GROWTH: Final = "Growing firms"
 
 LOADS: Final = (0.3, 0.5, 0.7, 0.8)
-EVERY_OFFER: Final = "every offer is signed (sign_off_over −1) by one manager who reviews all day (review_hours_per_day 8); 20 reps \
-whose steps take an hour, so customers pass on to the manager as they come, Poisson"
+EVERY_OFFER: Final = (
+    "every offer is signed (sign_off_over −1) by one manager who reviews all day (review_hours_per_day 8); 20 reps whose steps "
+    "take an hour, so customers pass on to the manager as they come, Poisson"
+)
 
 
 def cases() -> list[Case]:
@@ -158,9 +162,17 @@ def _chain_against_the_hour(mean: float) -> Case:
 
 def hours_to_signature(run: Run) -> tuple[float, float]:
     """Hours from the first inbox to the last signature, and the offers signed."""
-    reviews = rows(run, words.REVIEW)
-    hours = float((reviews["end"] - reviews["queued"]).sum())
-    return hours, float((reviews["level"] == 1).sum())
+    reviews = _all_reviews(run)
+    return float((reviews["end"] - reviews["queued"]).sum()), float((reviews["level"] == 1).sum())
+
+
+def _all_reviews(run: Run) -> Any:
+    """The log's reviews, at every level, of offers that reached the first level in the window."""
+    first, log = rows(run, words.REVIEW), run.record.log
+    measured = np.zeros(int(log["case"].max(initial=-1)) + 1, bool)
+    measured[first["case"][first["level"] == 1]] = True
+    reviews = log[log["activity"] == words.REVIEW]
+    return reviews[measured[reviews["case"]]]
 
 
 # --- several reps ---
@@ -220,5 +232,5 @@ def _growth(reps: int) -> Case:
 
 
 def _signatures(run: Run) -> tuple[float, float]:
-    reviews = rows(run, words.REVIEW)
+    reviews = _all_reviews(run)
     return float(len(reviews)), float((reviews["level"] == 1).sum())

@@ -39,12 +39,12 @@ def _parallel(people: int, needed: int) -> Case:
     team = people + 1
     return Case(
         f"first {needed} of {people} at once", BUY_IN,
-        f"clusters are teams of {team}, peers_asked {people}, quorum {needed}, confidence 1, ambiguity 1 (no answer settles anything "
-        f"early); consult_hours {mean:g}; cases of which every peer was free when asked",
+        f"clusters are teams of {team}, peers_asked {people}, quorum {needed}, confidence 1, ambiguity 1 (no answer settles "
+        f"anything early); consult_hours {mean:g}; cases of which every peer was free when asked",
         "Σ_h P(fewer than k of n done after h), `times.buy_in_hours`; m(Hₙ − Hₙ₋ₖ), `times.buy_in_parallel`",
         plain(
-            weeks=100, reps=4 * team, span=float(team), customers_per_hour=0.05, variety=1.0, ambiguity=1.0, consult_hours=mean,
-            expertise_share=0.0,
+            weeks=100, reps=4 * team, span=float(team), customers_per_hour=0.05, variety=1.0, ambiguity=1.0,
+            consult_hours=mean,
         ),
         clustered(peers_asked=people, quorum=needed, cluster_size=team),
         (
@@ -74,14 +74,15 @@ def _series(levels: int) -> Case:
     theory = queues.chain_hours(rates, mean, [0] + [2] * (levels - 1))
     return Case(
         f"{levels} in series", BUY_IN,
-        f"every offer is signed by every level (sign_off_over −1, authority_per_level −1), span 2 and {2**levels} reps; sign_off_hours "
-        f"{mean:g}; {top:g} customers an hour, so inboxes are empty but for {theory / (levels * mean) - 1:.1%}",
+        f"every offer is signed by every level (sign_off_over −1, authority_per_level −1), span 2 and {2**levels} reps; "
+        f"sign_off_hours {mean:g}; {top:g} customers an hour, so inboxes are empty but for {theory / (levels * mean) - 1:.1%}",
         "n·m, `times.buy_in_series`, and what `queues.chain_hours` adds",
         plain(weeks=1500, reps=2**levels, span=2.0, customers_per_hour=top, sign_off_hours=mean),
         quiet(sign_off_over=-1.0, authority_per_level=-1.0),
         (
             Quantity(
-                "hours, n in series", theory, at=levels, textbook=times.buy_in_series(levels, mean), allowance=levels * top * mean / 2
+                "hours, n in series", theory, at=levels, textbook=times.buy_in_series(levels, mean),
+                allowance=0.0 if levels == 1 else levels * top * mean / 2.0,
             ),
         ),
         lambda run, seed: {"hours, n in series": hours_to_signature(run)},
@@ -102,8 +103,8 @@ def _leaving(shape: float, expiry: float) -> Case:
 
     return Case(
         which, LEAVING,
-        f"no offer before the horizon (discovery and drafting of 200 hours each, fixed; horizon 9 weeks); patience mean {mean:g} hours, "
-        f"{which}",
+        "no offer before the horizon (discovery and drafting of 200 hours each, fixed; horizon 9 weeks); "
+        f"patience mean {mean:g} hours, {which}",
         "exp(−(x/scale)^shape), 0 from the expiry on, `times.still_there`",
         plain(
             weeks=1, tail=8, reps=50, customers_per_hour=10.0, discovery_hours=200.0, drafting_hours=200.0, efforts="fixed",
@@ -111,7 +112,10 @@ def _leaving(shape: float, expiry: float) -> Case:
         ),
         quiet(),
         tuple(
-            share_of(f"still there, {which}, age {x}", times.still_there(x, mean, shape, expiry), at=x, series=f"still there, {which}")
+            share_of(
+                f"still there, {which}, age {x}", times.still_there(x, mean, shape, expiry), at=x,
+                series=f"still there, {which}",
+            )
             for x in ages
         ),
         read,
@@ -137,7 +141,8 @@ def _incidence(work: float, patience: float) -> Case:
 
     return Case(
         which, INCIDENCE,
-        f"discovery_hours {work:g}, one hour of drafting, patience_shape 1 with mean {patience:g} hours; customers whose rep was free",
+        f"discovery_hours {work:g}, one hour of drafting, patience_shape 1 with mean {patience:g} hours; customers whose rep was "
+        "free",
         "(1 − r)s(1 − (rs)ˣ⁻¹)/(1 − rs), `times.incidence_hours`; λ₁/(λ₁ + λ₂)·(1 − e^(−(λ₁+λ₂)x)), `times.incidence`",
         plain(
             weeks=50, tail=20, reps=50, customers_per_hour=0.5, discovery_hours=work, patience_mean_weeks=patience / WEEK,
@@ -152,7 +157,8 @@ def _incidence(work: float, patience: float) -> Case:
 def _first_events(run: Run) -> tuple[Any, Any, Any]:
     """Age at the offer or infinite, age at leaving without one or infinite, and who found the rep free."""
     opened = column(run, words.OPEN, "end")
-    sent = rows(run, words.DRAFT, words.DONE)
+    log = run.record.log
+    sent = log[(log["activity"] == words.DRAFT) & (log["outcome"] == words.DONE)]
     acted = np.full(len(opened), math.inf)
     acted[sent["case"]] = sent["end"]
     left = np.where(np.isfinite(acted), math.inf, column(run, words.LEAVE, "end", math.inf))

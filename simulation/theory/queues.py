@@ -83,7 +83,8 @@ def impatient(arrivals: float, mean: float, patience: float, servers: int = 1) -
     Birth-death chain: birth λ, death min(n, c)/m + (n − c)⁺/θ. Share leaving = E[queue]/(θλ), wait = E[queue]/λ. Any load.
     arrivals: per hour, > 0. mean m and patience θ: hours, > 0. Source: Palm 1957; Garnett, Mandelbaum & Reiman 2002.
     """
-    require(min(arrivals, mean, patience) > 0.0 and servers >= 1, "arrivals, mean, patience must be above 0, servers at least 1")
+    require(min(arrivals, mean, patience) > 0.0, "arrivals, mean and patience must be above 0")
+    require(servers >= 1, f"servers is {servers}; there must be one at least")
     weight = total = 1.0
     queue, n = 0.0, 0
     while n <= arrivals * (mean + patience) + servers or weight > 1e-17 * total:
@@ -100,10 +101,10 @@ def impatient_hours(arrivals: float, mean: float, patience: float) -> Impatience
     """The same for one server in whole hours, by the stationary law of the chain (waiting, busy), seen once an hour.
 
     Within an hour: a Poisson number joins, each who waits leaves with probability 1 − e^(−1/θ), a free server takes one, and
-    work ends with probability 1/m. Valid as `impatient` and for m >= 1. The queue is cut off where it has no weight.
+    work ends with probability 1/m. Valid as `impatient` and for m >= 1. The queue is cut off where its weight is below 1e-12.
     """
     require(min(arrivals, patience) > 0.0 and mean >= 1.0, "arrivals and patience must be above 0, mean at least 1 hour")
-    longest = 40 + int(4.0 * max(1.0, arrivals * patience))
+    longest = _longest_queue(arrivals, mean, patience)
     moves = _hour_moves(arrivals, math.exp(-1.0 / patience), longest)
     taken = np.eye(longest + 1, k=-1)  # from n waiting to n − 1
     taken[0, 0] = 1.0
@@ -119,6 +120,14 @@ def impatient_hours(arrivals: float, mean: float, patience: float) -> Impatience
     queue = float((at_rest @ free + at_work @ busy) @ np.arange(longest + 1))
     served = float(at_rest @ some + at_work.sum()) / mean
     return Impatience(1.0 - served / arrivals, queue / arrivals)
+
+
+def _longest_queue(arrivals: float, mean: float, patience: float) -> int:
+    """Beyond any likely length: of a Poisson number of waiting customers without a server, or of M/M/1 without leaving."""
+    nobody_served = arrivals * patience + 10.0 * math.sqrt(arrivals * patience) + 40.0
+    load = arrivals * mean
+    nobody_leaves = 40.0 - 30.0 / math.log(load) if load < 1.0 else math.inf
+    return int(min(nobody_served, nobody_leaves))
 
 
 def _hour_moves(arrivals: float, stays: float, longest: int) -> Any:

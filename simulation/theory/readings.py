@@ -70,7 +70,8 @@ def bayes_right(deviation_prior: float, error: float) -> float:
 
     deviation_prior π, error e: 0 to ½. Source: Bayes; Berger 1985, section 4.4.
     """
-    require(0.0 <= min(deviation_prior, error) and max(deviation_prior, error) <= 0.5, "both must lie between 0 and 1/2")
+    require(min(deviation_prior, error) >= 0.0, "both must be at least 0")
+    require(max(deviation_prior, error) <= 0.5, "both must be 1/2 at most")
     return 1.0 - min(deviation_prior, error)
 
 
@@ -88,7 +89,7 @@ def lost_in_round(stays: float, wrong: float, issues: int, number: int) -> float
     customer stays with probability s. stays s, wrong p: 0 to 1; number j >= 1. Source: elementary.
     """
     require_probabilities(stays=stays, wrong=wrong)
-    require(number >= 1, f"number is {number}; offers count from 1")
+    require(number >= 1, f"number is {number}; it must be at least 1")
     return (1.0 - stays) * stays ** (number - 1) * survives_committee(wrong, issues, number)
 
 

@@ -1,0 +1,127 @@
+"""The validation report: every quantity as a table, and the same as a page of Markdown with the figures."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from experiments.validation.case import FALSE_ALARM, Finding
+from experiments.validation.littles_law import Inbox
+
+INTRODUCTION: Final = f"""# Special cases against theory
+
+Each case is a configuration of the ordinary model, given in words; every parameter not named has the value of the plain firm
+in `experiments/validation/plain.py`. *Theory* is exact in whole hours where the model's hour matters, *textbook* the same
+result in continuous time. A quantity *agrees* if it is no further from theory than chance explains: a true theory fails with probability
+{FALSE_ALARM:g} (shares of independent events: exact binomial test; means: Student's law over independent runs, which takes their
+sums to be normal), beyond an *allowance* where theory is approximate. Intervals are those of 95 %.
+"""
+NOT_EXPRESSED: Final = """## What no configuration expresses
+
+- **A pooled desk of managers (M/M/c, M/M/c+M with c above 1).** Every manager has an inbox of their own, so Erlang C and
+  Erlang A are met for one manager only, and for the reps' pooled work as a bound. Missing is one regime parameter, say
+  `sign_off_desk` = "own" or "level": with "level", the managers of a level share one inbox, and of those who are free, one
+  drawn by lot takes the oldest.
+- **A chain with the same load at every level (L·S/(1 − ρ)).** A tree that narrows has a higher load at every level up.
+  Jackson's theorem is met in its general form, with the load of each level; equal loads would need review hours that differ by
+  level.
+- **A polyarchy of deviations (any one of n is enough).** The prior never favours deviating (variety is 1 at most), so Bayes
+  asks for a majority at least. Its mirror image is met: the playbook stays if any one of n is for it. `variety` up to 2 would
+  give the rest.
+- **A geometric number of rounds at one and the same fit.** Every declined offer reveals an issue, so fit rises from round to
+  round. Met is the exact law with revelation, which is geometric until everything wrong is revealed.
+"""
+
+
+def table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """One row per quantity."""
+    return pd.DataFrame(
+        {
+            "family": f.case.family,
+            "case": f.case.name,
+            "configuration": f.case.configuration,
+            "formula": f.case.formula,
+            "quantity": f.quantity.name,
+            "textbook": f.quantity.textbook,
+            "theory": f.quantity.theory,
+            "upper_bound": f.quantity.upper,
+            "allowance": f.quantity.allowance,
+            "simulated": f.simulated,
+            "low": f.low,
+            "high": f.high,
+            "standard_errors_off": f.distance,
+            "runs": f.runs,
+            "size": f.size,
+            "verdict": "agrees" if f.agrees else "FAILS",
+        }
+        for f in findings
+    )
+
+
+def markdown(findings: Sequence[Finding], inboxes: Sequence[Inbox], figures: Sequence[str]) -> str:
+    """The whole report. figures: file names by family, in the order of the families; may be empty."""
+    parts = [INTRODUCTION, summary(findings)]
+    for i, family in enumerate(dict.fromkeys(f.case.family for f in findings)):
+        parts.append(f"## {family}\n")
+        if figures:
+            parts.append(f"![{family}]({figures[i]})\n")
+        parts += [_family([f for f in findings if f.case.family == family])]
+    return "\n".join([*parts, little(inboxes), NOT_EXPRESSED])
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """How many agree, and how often the 95 % intervals hold the theory: of each case one, as its quantities share their runs."""
+    failing = [f"{f.case.name}: {f.quantity.name}" for f in findings if not f.agrees]
+    sharp = list({id(f.case): f for f in reversed(findings) if f.is_sharp}.values())
+    covering = sum(f.covers for f in sharp)
+    verdict = f"**{len(findings) - len(failing)} of {len(findings)} quantities agree.**"
+    if failing:
+        verdict += f" Failing: {'; '.join(failing)}."
+    furthest = max((f.distance for f in findings if f.is_sharp), default=math.nan)
+    return (
+        f"{verdict} Of the first quantities of {len(sharp)} cases, {covering} ({covering / max(1, len(sharp)):.0%}) have the "
+        f"theory in their 95 % interval; of all, the furthest is {furthest:.1f} standard errors off.\n"
+    )
+
+
+def _family(findings: Sequence[Finding]) -> str:
+    lines = []
+    for case in dict.fromkeys(f.case for f in findings):
+        lines += [f"**{case.name}.** {_sentence(case.configuration)} Theory: {case.formula}.", ""]
+        lines += ["| quantity | textbook | theory | simulated | 95 % interval | n | verdict |", "|---|---|---|---|---|---|---|"]
+        lines += [_row(f) for f in findings if f.case is case]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(f: Finding) -> str:
+    q = f.quantity
+    theory = _number(q.theory) if math.isnan(q.upper) else f"{_number(q.theory)} to {_number(q.upper)}"
+    theory += f" ± {_number(q.allowance)}" if q.allowance else ""
+    textbook = "" if math.isnan(q.textbook) else _number(q.textbook)
+    interval = f"{_number(f.low)} to {_number(f.high)}"
+    verdict = "agrees" if f.agrees else "**FAILS**"
+    return f"| {q.name} | {textbook} | {theory} | {_number(f.simulated)} | {interval} | {f.size:,.0f} | {verdict} |"
+
+
+def little(inboxes: Sequence[Inbox]) -> str:
+    """Little's law as a table; every row must be equal to the hour."""
+    equal = sum(box.hours_counted == box.hours_logged for box in inboxes)
+    lines = [
+        "## Little's law\n",
+        "One run of the readable model under the blended preset. L·T: matters waiting, counted in every hour by looking into the "
+        f"inbox. λW·T: hours waited, by the event log. Equal to the hour at {equal} of {len(inboxes)} inboxes.\n",
+        "| inbox of person | matters | L·T | λW·T |",
+        "|---|---|---|---|",
+        *(f"| {box.resource} | {box.matters} | {box.hours_counted:,} | {box.hours_logged:,} |" for box in inboxes),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.4g}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
