@@ -210,7 +210,7 @@ def measures(markdown: Markdown = False) -> None:
 def validate(
     runs: Annotated[
         int, typer.Option("--runs", metavar="N", min=10, max=100_000, help="Runs of each special case.")
-    ] = 600,
+    ] = 400,
     results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(
         "results/validation"
     ),

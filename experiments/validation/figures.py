@@ -70,6 +70,7 @@ PANELS: Final[dict[str, tuple[Panel, ...]]] = {
     times.DRIFT: (Panel("playbook", "weeks", "share of issues right"),),
 }  # fmt: skip
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MOST_TICKS: Final = 8  # on a plain axis; otherwise they are where Matplotlib likes them
 MARKERS: Final = ("o", "s", "D", "^")
 
 
@@ -80,7 +81,8 @@ def family_figure(family: str, findings: Sequence[Finding]) -> Figure:
     many = f"{runs[0]:,}" if len(runs) == 1 else f"{runs[0]:,} to {runs[-1]:,}"
     figure = canvas.sheet(4.2, f"{family}: theory and simulation", (
         f"n = {many} runs per point. Points: simulation, with 95 % intervals (often smaller than the point). Lines: theory, "
-        "solid exact in whole hours, dashed the textbook's in continuous time, where that is another; band: theory gives bounds only.",
+        "solid exact in whole hours, dashed the textbook's in continuous time, where that is another; band: where theory gives "
+        "bounds, or is approximate by so much.",
     ))  # fmt: skip
     taken: set[str] = set()
     for axes, panel in zip(figure.subplots(1, len(PANELS[family]), squeeze=False)[0], PANELS[family], strict=True):
@@ -106,14 +108,20 @@ def _draw(axes: Axes, panel: Panel, series: dict[str, list[Finding]]) -> None:
             np.array([getattr(point.quantity, of) for point in points]) for of in ("theory", "textbook", "upper")
         )
         axes.plot(at, theory, color=colour, linewidth=1.3, zorder=2)
-        if np.isfinite(upper).any():
-            axes.fill_between(at, theory, upper, color=colour, alpha=0.15, linewidth=0)
+        allowance = np.array([point.quantity.allowance for point in points])
+        if np.isfinite(upper).any() or allowance.any():
+            highest = np.where(np.isfinite(upper), upper, theory) + allowance
+            axes.fill_between(at, theory - allowance, highest, color=colour, alpha=0.15, linewidth=0)
         if not np.allclose(theory, textbook, equal_nan=True):
             axes.plot(at, textbook, color=colour, linewidth=1.1, linestyle=canvas.SHORT_DASHES, zorder=1)
         axes.errorbar(at, [point.simulated for point in points], _whiskers(points), color=colour, fmt=marker, markersize=4.5,
                       elinewidth=1.2, markeredgecolor=canvas.INK, markeredgewidth=0.6, label=name, zorder=3)  # fmt: skip
+    places = sorted({point.quantity.at for points in series.values() for point in points})
     if panel.logarithmic:
         axes.set_xscale("log")
+        axes.minorticks_off()
+    if panel.logarithmic or len(places) <= MOST_TICKS:
+        axes.set_xticks(places, [f"{place:,g}" for place in places])
     axes.set_xlabel(panel.across)
     axes.set_title(panel.up)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if axes.get_ylim()[0] < 0.5 * axes.get_ylim()[1] else None)

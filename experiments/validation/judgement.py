@@ -116,7 +116,7 @@ def _unequal() -> Case:
     return Case(
         "5 readers, some of them expert", UNEQUAL,
         f"one issue, variety 1, ambiguity {2 * plain_error:g}, relief {1 - expert_error / plain_error:g}: experts err with "
-        f"{expert_error:g}, others with {plain_error:g}; clusters are teams of 5 and all are asked; expertise by lot, half of all",
+        f"{expert_error:g}, others with {plain_error:g}; clusters are teams of 5 and all are asked; half of all expert, by lot",
         "Σ over patterns of readings with weights ln(p/(1 − p)), `readings.weighted_majority_right`; without an expert "
         "nobody may depart from the playbook: ½",
         plain(
@@ -204,7 +204,7 @@ def _rounds(stays: float) -> Case:
 
     return Case(
         f"second chance {stays:g}", ACCEPTANCE,
-        f"{issues} issues in one block (interdependence {issues}), so nothing but the right answer is taken; variety {2 * wrong:g}, "
+        f"{issues} issues in one block (interdependence {issues}), so only the right answer is taken; variety {2 * wrong:g}, "
         f"ambiguity 1; every round reveals one wrong issue; second_chance {stays:g}",
         "(1 − s)sʲ⁻¹P(W ≥ j), `readings.lost_in_round`; (1 − p + ps)ᴷ, `readings.won_after_all`",
         plain(

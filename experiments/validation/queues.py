@@ -52,7 +52,7 @@ def _inbox(load: float, efforts: str) -> Case:
         "ρ(m − ½)/(1 − ρ), `queues.wait_geometric`" if exponential else "ρm/(2(1 − ρ)), `queues.wait_fixed`",
         plain(weeks=400, warmup=100, customers_per_hour=rate, sign_off_hours=mean, efforts=efforts),
         quiet(sign_off_over=-1.0),
-        (Quantity("hours waited", theory, at=load, textbook=textbook),),
+        (Quantity("hours waited", theory, at=load, textbook=textbook, series=f"hours waited, efforts {efforts}"),),
         _hours_in_inbox,
     )  # fmt: skip
 

@@ -13,9 +13,16 @@ INTRODUCTION: Final = f"""# Special cases against theory
 
 Each case is a configuration of the ordinary model, given in words; every parameter not named has the value of the plain firm
 in `experiments/validation/plain.py`. *Theory* is exact in whole hours where the model's hour matters, *textbook* the same
-result in continuous time. A quantity *agrees* if it is no further from theory than chance explains: a true theory fails with probability
-{FALSE_ALARM:g} (shares of independent events: exact binomial test; means: Student's law over independent runs, which takes their
-sums to be normal), beyond an *allowance* where theory is approximate. Intervals are those of 95 %.
+result in continuous time. A quantity *agrees* if it is no further from theory than chance explains: a true theory fails with
+probability {FALSE_ALARM:g} (shares of independent events: exact binomial test; means: Student's law over independent runs, which
+takes their sums to be normal), beyond an *allowance* where theory is approximate. Intervals are those of 95 %.
+
+**What the hour does.** Customers of one hour come as a Poisson batch, and exponential efforts of mean m are geometric. The
+formula of Pollaczek and Khinchine holds for such queues as it stands, with E[S²] = 2m² − m for 2m²: M/M/1 waits are shorter by
+the factor 1 − 1/(2m), and fixed efforts wait as in the textbook. Patience ends at the start of an hour, before work begins, so
+more customers leave than by Erlang A, by an amount that falls as 1/m. In a chain, what a desk lets go is nearly, but not exactly,
+independent from hour to hour: the formula for whole hours has an allowance of ρ/(4(1 − ρ)) hours for each level above the first. All
+of these vanish against the textbook as efforts grow long against the hour, as the figure "Efforts against the hour" shows.
 """
 NOT_EXPRESSED: Final = """## What no configuration expresses
 
