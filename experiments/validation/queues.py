@@ -1,5 +1,6 @@
 """Cases of waiting: managers' inboxes, impatient customers, chains of approval, pooled work, growing firms."""
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +18,15 @@ CHAIN: Final = "Approval chain"
 POOLING: Final = "Pooling of work"
 GROWTH: Final = "Growing firms"
 
+DESK: Final = 4
 LOADS: Final = (0.3, 0.5, 0.7, 0.8)
 EVERY_OFFER: Final = (
     "every offer is signed (sign_off_over −1) by one manager who reviews all day (review_hours_per_day 8); 20 reps whose steps "
     "take an hour, so customers pass on to the manager as they come, Poisson"
+)
+AT_THE_DESK: Final = (
+    f"every offer is signed (sign_off_over −1) by one of {DESK} managers of the first level, who review all day and work off one "
+    f"inbox (desk shared); {10 * DESK} reps at span 10 whose steps take an hour"
 )
 
 
@@ -29,7 +35,9 @@ def cases() -> list[Case]:
     return [
         *(_inbox(load, efforts) for efforts in ("exponential", "fixed") for load in LOADS),
         *(_against_the_hour(mean) for mean in (1.5, 2.0, 4.0, 8.0, 16.0, 32.0)),
+        *(_shared_desk(load) for load in LOADS),
         *(_impatient(load, patience) for load in (0.8, 1.5) for patience in (0.5, 1.0, 2.0, 5.0)),
+        *(_impatient(1.2, patience, DESK) for patience in (0.5, 1.0, 2.0, 5.0)),
         *(_chain(levels) for levels in (1, 2, 3, 4)),
         *(_chain_against_the_hour(mean) for mean in (2.0, 5.0, 20.0)),
         *(_pooling(load, dispatch) for dispatch in ("direct", "manager") for load in (0.5, 0.65, 0.8)),
@@ -37,7 +45,11 @@ def cases() -> list[Case]:
     ]
 
 
-# --- one manager ---
+# --- one inbox ---
+
+
+def _signed_by(managers: int) -> str:
+    return EVERY_OFFER if managers == 1 else AT_THE_DESK
 
 
 def _inbox(load: float, efforts: str) -> Case:
@@ -54,6 +66,21 @@ def _inbox(load: float, efforts: str) -> Case:
         quiet(sign_off_over=-1.0),
         (Quantity("hours waited", theory, at=load, textbook=textbook, series=f"hours waited, efforts {efforts}"),),
         _hours_in_inbox,
+    )  # fmt: skip
+
+
+def _shared_desk(load: float) -> Case:
+    mean = 10.0
+    rate = load * DESK / mean
+    theory = queues.impatient_hours(rate, mean, math.inf, DESK).wait
+    name = f"hours waited, {DESK} at one desk"
+    return Case(
+        f"M/M/{DESK} at load {load:g}", INBOX, f"{_signed_by(DESK)}; sign_off_hours {mean:g}",
+        "stationary law of the hourly chain, `queues.impatient_hours`; Erlang C, `queues.wait_pooled`",
+        plain(weeks=200, warmup=50, reps=10 * DESK, span=10.0, customers_per_hour=rate, sign_off_hours=mean),
+        quiet(sign_off_over=-1.0, desk="shared"),
+        (Quantity(name, theory, at=load, textbook=queues.wait_pooled(rate, mean, DESK)),),
+        lambda run, seed: {name: _hours_in_inbox(run, seed)["hours waited"]},
     )  # fmt: skip
 
 
@@ -83,25 +110,27 @@ def _over(sums: tuple[float, float], unit: float) -> tuple[float, float]:
 # --- customers who leave ---
 
 
-def _impatient(load: float, patience: float) -> Case:
+def _impatient(load: float, patience: float, managers: int = 1) -> Case:
     mean = 10.0
-    theory = queues.impatient_hours(load / mean, mean, patience * mean)
-    textbook = queues.impatient(load / mean, mean, patience * mean)
+    rate = load * managers / mean
+    theory = queues.impatient_hours(rate, mean, patience * mean, managers)
+    textbook = queues.impatient(rate, mean, patience * mean, managers)
+    which = f"{managers} manager{'s'[: managers != 1]} at load {load:g}"
     return Case(
-        f"M/M/1+M at load {load:g}, patience of {patience:g} efforts", IMPATIENT,
-        f"{EVERY_OFFER}; sign_off_hours {mean:g}; patience_shape 1, mean {patience * mean:g} hours, which is memoryless, so that "
-        "it may start on opening; who leaves in the manager's hands costs the whole review, as if served",
+        f"M/M/{managers}+M at load {load:g}, patience of {patience:g} efforts", IMPATIENT,
+        f"{_signed_by(managers)}; sign_off_hours {mean:g}; patience_shape 1, mean {patience * mean:g} hours: memoryless, so "
+        "that it may start on opening; who leaves in a manager's hands costs the whole review, as if served",
         "stationary law of the hourly chain, `queues.impatient_hours`; Erlang A, `queues.impatient`",
         plain(
-            weeks=100, warmup=20, customers_per_hour=load / mean, sign_off_hours=mean,
-            patience_mean_weeks=patience * mean / WEEK, patience_shape=1.0,
+            weeks=100, warmup=20, reps=10 * DESK if managers > 1 else 20, span=10.0 if managers > 1 else 20.0,
+            customers_per_hour=rate, sign_off_hours=mean, patience_mean_weeks=patience * mean / WEEK, patience_shape=1.0,
         ),
-        quiet(sign_off_over=-1.0),
+        quiet(sign_off_over=-1.0, desk="shared" if managers > 1 else "own"),
         (
-            Quantity(f"share leaving at load {load:g}", theory.share_leaving, at=patience, textbook=textbook.share_leaving),
-            Quantity(f"hours waited at load {load:g}", theory.wait, at=patience, textbook=textbook.wait),
+            Quantity(f"share leaving, {which}", theory.share_leaving, at=patience, textbook=textbook.share_leaving),
+            Quantity(f"hours waited, {which}", theory.wait, at=patience, textbook=textbook.wait),
         ),
-        lambda run, seed: _leaving(run, f" at load {load:g}"),
+        lambda run, seed: _leaving(run, f", {which}"),
     )  # fmt: skip
 
 

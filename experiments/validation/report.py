@@ -19,17 +19,14 @@ takes their sums to be normal), beyond an *allowance* where theory is approximat
 
 **What the hour does.** Customers of one hour come as a Poisson batch, and exponential efforts of mean m are geometric. The
 formula of Pollaczek and Khinchine holds for such queues as it stands, with E[S²] = 2m² − m for 2m²: M/M/1 waits are shorter by
-the factor 1 − 1/(2m), and fixed efforts wait as in the textbook. Patience ends at the start of an hour, before work begins, so
-more customers leave than by Erlang A, by an amount that falls as 1/m. In a chain, what a desk lets go is nearly, but not exactly,
-independent from hour to hour: the formula for whole hours has an allowance of ρ/(4(1 − ρ)) hours for each level above the first. All
-of these vanish against the textbook as efforts grow long against the hour, as the figure "Efforts against the hour" shows.
+the factor 1 − 1/(2m), and fixed efforts wait as in the textbook. For several managers at one desk, and where customers leave, the
+exact values are those of an hourly chain. Patience ends at the start of an hour, before work begins, so more customers leave than
+by Erlang A, by an amount that falls as 1/m. In a chain of approval, what a desk lets go is nearly, but not exactly, independent
+from hour to hour: the formula for whole hours has an allowance of ρ/(4(1 − ρ)) hours for each level above the first. All of these
+vanish against the textbook as efforts grow long against the hour, as the figure "Efforts against the hour" shows.
 """
 NOT_EXPRESSED: Final = """## What no configuration expresses
 
-- **A pooled desk of managers (M/M/c, M/M/c+M with c above 1).** Every manager has an inbox of their own, so Erlang C and
-  Erlang A are met for one manager only, and for the reps' pooled work as a bound. Missing is one regime parameter, say
-  `sign_off_desk` = "own" or "level": with "level", the managers of a level share one inbox, and of those who are free, one
-  drawn by lot takes the oldest.
 - **A chain with the same load at every level (L·S/(1 − ρ)).** A tree that narrows has a higher load at every level up.
   Jackson's theorem is met in its general form, with the load of each level; equal loads would need review hours that differ by
   level.

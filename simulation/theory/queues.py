@@ -97,35 +97,38 @@ def impatient(arrivals: float, mean: float, patience: float, servers: int = 1) -
     return Impatience(queue / total / (patience * arrivals), queue / total / arrivals)
 
 
-def impatient_hours(arrivals: float, mean: float, patience: float) -> Impatience:
-    """The same for one server in whole hours, by the stationary law of the chain (waiting, busy), seen once an hour.
+def impatient_hours(arrivals: float, mean: float, patience: float, servers: int = 1) -> Impatience:
+    """The same in whole hours, by the stationary law of the chain (waiting, busy), seen once an hour; m >= 1.
 
-    Within an hour: a Poisson number joins, each who waits leaves with probability 1 − e^(−1/θ), a free server takes one, and
-    work ends with probability 1/m. Valid as `impatient` and for m >= 1. The queue is cut off where its weight is below 1e-12.
+    Within an hour: a Poisson number joins, each who waits leaves with probability 1 − e^(−1/θ), free servers take up who waits,
+    and each work ends with probability 1/m. Infinite patience gives M/M/c in whole hours, for λm < c. The queue is cut off where
+    its weight is below 1e-12.
     """
     require(min(arrivals, patience) > 0.0 and mean >= 1.0, "arrivals and patience must be above 0, mean at least 1 hour")
-    longest = _longest_queue(arrivals, mean, patience)
+    require(servers >= 1, f"servers is {servers}; there must be one at least")
+    require(math.isfinite(patience) or arrivals * mean < servers, "if nobody leaves, the load must be below the servers")
+    longest = _longest_queue(arrivals, mean, patience, servers)
     moves = _hour_moves(arrivals, math.exp(-1.0 / patience), longest)
-    taken = np.eye(longest + 1, k=-1)  # from n waiting to n − 1
-    taken[0, 0] = 1.0
-    free, busy = moves @ taken, moves
-    some = 1.0 - moves[:, 0]  # a free server finds work
-    ends = 1.0 / mean
-    idle = np.zeros_like(moves)
-    idle[:, 0] = moves[:, 0]
-    free = free - idle
-    step = np.block([[idle + ends * free, (1.0 - ends) * free], [ends * busy, (1.0 - ends) * busy]])
-    law = _stationary(step)
-    at_rest, at_work = law[: longest + 1], law[longest + 1 :]
-    queue = float((at_rest @ free + at_work @ busy) @ np.arange(longest + 1))
-    served = float(at_rest @ some + at_work.sum()) / mean
+    states = (longest + 1) * (servers + 1)
+    taking, working = np.zeros((states, states)), np.zeros((servers + 1, servers + 1))
+    for busy in range(servers + 1):
+        for k in range(busy + 1):
+            working[busy, k] = math.comb(busy, k) * (1.0 - 1.0 / mean) ** k * (1.0 / mean) ** (busy - k)
+        for n in range(longest + 1):
+            taken = min(n, servers - busy)
+            taking[busy * (longest + 1) + n, (busy + taken) * (longest + 1) + n - taken] = 1.0
+    taken_up = np.kron(np.eye(servers + 1), moves) @ taking  # to the state in which the hour's work is done
+    law = _stationary(taken_up @ np.kron(working, np.eye(longest + 1))) @ taken_up
+    by_busy = law.reshape(servers + 1, longest + 1)
+    queue = float(by_busy.sum(axis=0) @ np.arange(longest + 1))
+    served = float(by_busy.sum(axis=1) @ np.arange(servers + 1)) / mean
     return Impatience(1.0 - served / arrivals, queue / arrivals)
 
 
-def _longest_queue(arrivals: float, mean: float, patience: float) -> int:
-    """Beyond any likely length: of a Poisson number of waiting customers without a server, or of M/M/1 without leaving."""
+def _longest_queue(arrivals: float, mean: float, patience: float, servers: int) -> int:
+    """Beyond any likely length: of a Poisson number of waiting customers without a server, or of M/M/c without leaving."""
     nobody_served = arrivals * patience + 10.0 * math.sqrt(arrivals * patience) + 40.0
-    load = arrivals * mean
+    load = arrivals * mean / servers
     nobody_leaves = 40.0 - 30.0 / math.log(load) if load < 1.0 else math.inf
     return int(min(nobody_served, nobody_leaves))
 
@@ -147,10 +150,11 @@ def _hour_moves(arrivals: float, stays: float, longest: int) -> Any:
 
 
 def _stationary(step: Any) -> Any:
-    """The stationary law of a transition matrix."""
+    """The stationary law of a transition matrix: one of its balance equations gives way to the sum of 1."""
     n = len(step)
-    system = np.vstack([step.T - np.eye(n), np.ones(n)])
-    return np.linalg.lstsq(system, np.append(np.zeros(n), 1.0), rcond=None)[0]
+    system = step.T - np.eye(n)
+    system[-1] = 1.0
+    return np.linalg.solve(system, np.append(np.zeros(n - 1), 1.0))
 
 
 def chain(arrivals: Sequence[float], mean: float) -> float:

@@ -110,6 +110,23 @@ def test_erlang_a_in_whole_hours_without_impatience_is_the_geometric_queue() -> 
     assert found.wait == pytest.approx(queues.wait_geometric(0.2, 2.5), rel=1e-5)
 
 
+def test_erlang_c_in_whole_hours() -> None:
+    """One server: the geometric queue. Several: below Erlang C's by nearly half an hour over the effort."""
+    assert queues.impatient_hours(0.2, 2.5, math.inf).wait == pytest.approx(queues.wait_geometric(0.2, 2.5), rel=1e-8)
+    for mean in (10.0, 100.0):
+        ratio = queues.impatient_hours(3.2 / mean, mean, math.inf, 4).wait / queues.wait_pooled(3.2 / mean, mean, 4)
+        assert ratio == pytest.approx(1.0 - 0.5 / mean, abs=0.05 / mean)
+
+
+def test_erlang_a_in_whole_hours_with_several_servers() -> None:
+    """The textbook's values come out within 10 % at efforts of 20 hours, within 1 % at 200."""
+    for mean, tolerance in ((20.0, 0.1), (200.0, 0.01)):
+        hours = queues.impatient_hours(3.6 / mean, mean, 2.0 * mean, 3)
+        textbook = queues.impatient(3.6 / mean, mean, 2.0 * mean, 3)
+        assert hours.wait == pytest.approx(textbook.wait, rel=tolerance)
+        assert hours.share_leaving == pytest.approx(textbook.share_leaving, rel=tolerance)
+
+
 def test_chains() -> None:
     """Jackson 1957: equal loads give L m / (1 - load)."""
     assert queues.chain([0.05] * 3, 10.0) == pytest.approx(3 * 10 / 0.5)
@@ -250,6 +267,8 @@ def test_drift() -> None:
         lambda: queues.wait_pooled(1.0, 3.0, 2),
         lambda: queues.impatient(0.0, 1.0, 1.0),
         lambda: queues.impatient_hours(0.1, 0.5, 1.0),
+        lambda: queues.impatient_hours(0.5, 5.0, math.inf, 2),
+        lambda: queues.impatient_hours(0.5, 5.0, 3.0, 0),
         lambda: queues.chain_hours([0.1], 10.0, [0]),
         lambda: queues.chain_hours([0.1], 5.0, []),
         lambda: queues.levels(0, 5),
