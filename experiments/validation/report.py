@@ -90,13 +90,14 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def _family(findings: Sequence[Finding]) -> str:
-    lines = []
+    """One table, and below it what each case is."""
+    lines = ["| case | quantity | textbook | theory | simulated | 95 % interval | n | verdict |"]
+    lines.append("|---" * 8 + "|")
+    lines += [_row(f) for f in findings]
+    lines += ["", "Configurations:", ""]
     for case in dict.fromkeys(f.case for f in findings):
-        lines += [f"**{case.name}.** {_sentence(case.configuration)} Theory: {case.formula}.", ""]
-        lines += ["| quantity | textbook | theory | simulated | 95 % interval | n | verdict |", "|---|---|---|---|---|---|---|"]
-        lines += [_row(f) for f in findings if f.case is case]
-        lines.append("")
-    return "\n".join(lines)
+        lines.append(f"- **{case.name}:** {case.configuration}. Theory: {case.formula}.")
+    return "\n".join([*lines, ""])
 
 
 def _row(f: Finding) -> str:
@@ -106,7 +107,8 @@ def _row(f: Finding) -> str:
     textbook = "" if math.isnan(q.textbook) else _number(q.textbook)
     interval = f"{_number(f.low)} to {_number(f.high)}"
     verdict = "agrees" if f.agrees else "**FAILS**"
-    return f"| {q.name} | {textbook} | {theory} | {_number(f.simulated)} | {interval} | {f.size:,.0f} | {verdict} |"
+    cells = (f.case.name, q.name, textbook, theory, _number(f.simulated), interval, f"{f.size:,.0f}", verdict)
+    return f"| {' | '.join(cells)} |"
 
 
 def little(inboxes: Sequence[Inbox]) -> str:
@@ -125,7 +127,3 @@ def little(inboxes: Sequence[Inbox]) -> str:
 
 def _number(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.4g}"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
