@@ -17,7 +17,7 @@ from scipy import stats
 from simulation.parameters import Regime, Scenario
 from simulation.run import Run, simulate
 
-FALSE_ALARM: Final = 1e-7  # probability that a quantity which meets its theory is reported as failing
+FALSE_ALARM: Final = 4e-8  # probability that a quantity which meets its theory is reported as failing
 LEVEL: Final = 0.95  # of the intervals in tables and figures
 
 Sums = Mapping[str, tuple[float, float]]

@@ -74,8 +74,7 @@ def test_which_of_the_free_managers_takes_up_is_drawn_by_lot() -> None:
 
 
 def test_pooling_shortens_the_wait() -> None:
-    """Paired by seed, granted at the first level; five standard errors and more, at 59 degrees of freedom below 1e-5 by chance
-    even if pooling did nothing, and the tests of theory hold the wait itself against Erlang C."""
+    """Paired by seed, granted at the first level. The effect is some 20 standard errors, so 5 are missed with less than 1e-6."""
     granted = SIGNED.model_copy(update={"authority_per_level": 20.0})
     scenario = changed(BUSY, sign_off_hours=2.0, review_hours_per_day=8)
     shorter = []

@@ -1,7 +1,7 @@
 """Special cases of the model against theory: the same cases as in `sellsim validate`, with fewer runs.
 
-Every quantity whose theory is true fails with probability FALSE_ALARM = 1e-7 (see `experiments.validation.case.examine`),
-so each test here raises a false alarm with less than 1e-6 for its few quantities, or 2.5e-6 for its 24 at most.
+Every quantity whose theory is true fails with probability FALSE_ALARM = 4e-8 (see `experiments.validation.case.examine`), so
+each test here, of a dozen quantities at most, raises a false alarm with less than 1e-6.
 """
 
 import math
