@@ -271,6 +271,32 @@ def report(
     typer.echo(f"Report: {write_report(folder)}")
 
 
+@app.command()
+def validate(
+    runs: Annotated[
+        int, typer.Option("--runs", metavar="N", min=10, max=100_000, help="Runs of each special case.")
+    ] = 400,
+    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(
+        "results/validation"
+    ),
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, max=1024, help="Threads (default: all cores)."),
+    ] = None,
+    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
+) -> None:
+    """Hold special cases of the model against closed forms; exit code 1 if one fails."""
+    from experiments import progress, validation
+    from experiments.validation.report import summary
+
+    with progress.shown() as bar:
+        bar.begin(validation.n_runs(runs), 0)
+        findings = validation.validate(results, runs, workers=workers, figures=figures, progress=bar.count)
+    typer.echo(f"{summary(findings)}Report: {results / 'report.md'}")
+    if not all(finding.agrees for finding in findings):
+        raise typer.Exit(1)
+
+
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":
     from experiments.config import load_experiment, with_replications
 

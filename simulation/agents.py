@@ -14,6 +14,7 @@ import mesa
 
 from simulation import chance, words
 from simulation.rules import belief, market, offer, path, people, timing
+from simulation.structure import desk_of
 
 if TYPE_CHECKING:
     from simulation.model import SellingModel
@@ -476,6 +477,7 @@ class Manager(mesa.Agent):
         self.name = int(model.structure.manager_name[number])  # keys this manager's draws
         self.superior_number = int(model.structure.superior[number])
         self.expertise = int(model.structure.manager_expertise[number])
+        self.desk = desk_of(number, model.structure.level, self.settings.shared_desk)  # whose inbox this one works off
         self.inbox: deque[Customer] = deque()
         self.subject: Customer | None = None
         self.queued = self.start = self.hours = self.hours_left = 0
@@ -571,5 +573,6 @@ class Manager(mesa.Agent):
         if self.subject is not None:
             hours = timing.review_hours_until(self.start, end, self.settings.review_hours_per_day)
             self._log_review(self.subject, words.UNFINISHED, end, hours=hours)
-        for customer in self.inbox:
-            self._log_unworked(customer, words.WAITING, end)
+        if self.desk == self.number:
+            for customer in self.inbox:
+                self._log_unworked(customer, words.WAITING, end)

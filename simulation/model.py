@@ -47,6 +47,8 @@ class SellingModel(mesa.Model):
         self.structure = structure.build(self.settings, self.root)
         self.reps = [Rep(self, number) for number in range(self.settings.reps)]
         self.managers = [Manager(self, number) for number in range(len(self.structure.level))]
+        for manager in self.managers:
+            manager.inbox = self.managers[manager.desk].inbox
         for rep in self.reps:
             self._draw_arrival(rep)
             self._draw_turnover(rep)
@@ -98,7 +100,8 @@ class SellingModel(mesa.Model):
     def managers_hour(self, t: int) -> None:
         """The same, in the hours of the day kept for sign-offs."""
         if timing.reviews_now(t, self.settings.review_hours_per_day):
-            self._one_hour(self.managers, t)
+            by_lot = self.settings.shared_desk  # there, who takes up first has a say in who gets what
+            self._one_hour(sorted(self.managers, key=lambda manager: manager.turn(t)) if by_lot else self.managers, t)
 
     def _one_hour(self, workers: Any, t: int) -> None:
         for worker in workers:
@@ -255,7 +258,7 @@ class SellingModel(mesa.Model):
 
     def manager_inboxes(self) -> int:
         """Matters waiting at managers."""
-        return sum(len(manager.inbox) for manager in self.managers)
+        return sum(len(manager.inbox) for manager in self.managers if manager.desk == manager.number)
 
     def run_to_horizon(self) -> Record:
         """Step to the horizon, close the books and return the record."""

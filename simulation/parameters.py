@@ -276,6 +276,10 @@ class Regime(Declared):
         2.0, "deviations a first-level manager may grant; level n may grant n times as many, the top any number",
         unit="deviations/level", low=-1, high=20, grade="design", source="preset",
     )  # fmt: skip
+    desk: Literal["own", "shared"] = choice(
+        "own", "own: every manager has an inbox; shared: the managers of a level have one, and whoever is free takes the oldest",
+        grade="design", source="a deal desk",
+    )  # fmt: skip
     cluster_size: int = quantity(
         9, "members of a cluster at most; a cluster is never larger than a team",
         unit="reps", low=1, high=60, grade="design", source="one team at the mean span",

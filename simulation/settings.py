@@ -59,6 +59,7 @@ class Settings(NamedTuple):
     # derived
     span: float
     direct: int  # 1 if customers stay with the rep they reached
+    shared_desk: int  # 1 if the managers of a level share an inbox
     fixed_efforts: int
     fixed_lags: int
     n_ticks: int
@@ -96,6 +97,7 @@ def flatten(scenario: Scenario, regime: Regime) -> Settings:
     expert = belief.reading_error(market.ambiguity, organisation.relief, True)
     derived = {
         "direct": int(regime.dispatch == "direct"),
+        "shared_desk": int(regime.desk == "shared"),
         "fixed_efforts": int(organisation.efforts == "fixed"),
         "fixed_lags": int(market.lags == "fixed"),
         "n_ticks": horizon.horizon_weeks * HOURS_PER_WEEK,

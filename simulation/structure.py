@@ -85,6 +85,15 @@ def tree(reps: int, span: float) -> Any:
 
 
 @rule
+def desk_of(manager: int, level: Any, shared: int) -> int:
+    """Whose inbox a request to a manager joins: that manager's, or if desks are shared, that of the first on the level."""
+    desk = manager
+    while shared and desk > 0 and level[desk - 1] == level[manager]:
+        desk -= 1
+    return desk
+
+
+@rule
 def clusters(p: Any, root: int, team: Any) -> Any:
     """Cluster of each rep, first seat of each cluster, and the reps in their seats.
 

@@ -53,7 +53,7 @@ DIARY: Final = _row(  # what is looked at for every rep in every hour, kept apar
 )
 MANAGER: Final = _row(
     (np.int64, "expertise name"),
-    (np.int32, "superior level visit doing subject queued start hours first_case last_case"),
+    (np.int32, "superior level desk visit doing subject queued start hours first_case last_case"),
 )
 TICK: Final = _row(
     (np.int32, "first_reply first_leave"),  # the first case whose customer answers, or loses patience, in this tick

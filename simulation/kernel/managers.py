@@ -15,6 +15,8 @@ def managers_hour(w: Any, t: int) -> None:
     p = w.settings[0]
     if not timing.reviews_now(t, p.review_hours_per_day):
         return
+    if p.shared_desk:
+        take_up_by_lot(w, t)
     n = 0
     for m in range(len(w.managers)):
         if w.managers[m].visit <= t:
@@ -29,10 +31,24 @@ def managers_hour(w: Any, t: int) -> None:
 
 
 @kernel
+def take_up_by_lot(w: Any, t: int) -> None:
+    """At a shared desk, who takes up first has a say in who gets what: the free managers take up in the order of their lots."""
+    n = 0
+    for m in range(len(w.managers)):
+        if w.managers[m].visit <= t and w.managers[m].doing == words.NOTHING:
+            w.order[n] = m
+            n += 1
+    draw_manager_order(w, n, chance.WORK_ORDER, t)
+    for i in range(n):
+        take_up_review(w, w.order[i], t)
+
+
+@kernel
 def take_up_review(w: Any, m: int, t: int) -> None:
     """A free manager takes the oldest request whose customer is still there; what came in during this hour waits."""
     p, manager = w.settings[0], w.managers[m]
-    while manager.first_case != NONE and w.cases[manager.first_case].since <= t:
+    desk = w.managers[manager.desk]
+    while desk.first_case != NONE and w.cases[desk.first_case].since <= t:
         c = next_sign_off(w, m)
         case = w.cases[c]
         if case.stage == words.GONE:
@@ -51,7 +67,7 @@ def take_up_review(w: Any, m: int, t: int) -> None:
         case.since = t
         w.managers[m].visit = timing.review_ends(t, manager.hours, p.review_hours_per_day)
         return
-    w.managers[m].visit = NEVER if manager.first_case == NONE else t + 1
+    w.managers[m].visit = NEVER if desk.first_case == NONE else t + 1
 
 
 @kernel

@@ -68,12 +68,13 @@ def wake(w: Any, r: int, at: int) -> None:
 
 
 @kernel
-def post_to_manager(w: Any, c: int, desk: int, at: int) -> None:
-    """A case joins a manager's inbox at instant `at`."""
+def post_to_manager(w: Any, c: int, m: int, at: int) -> None:
+    """A case joins manager m's inbox at instant `at`; those without work in hand look into it then."""
     case = w.cases[c]
     case.stage = words.MANAGER_INBOX
     case.since = at
     case.next_waiting = NONE
+    desk = w.managers[m].desk
     manager = w.managers[desk]
     if manager.first_case == NONE:
         manager.first_case = c
@@ -81,8 +82,11 @@ def post_to_manager(w: Any, c: int, desk: int, at: int) -> None:
         w.cases[manager.last_case].next_waiting = c
     manager.last_case = c
     w.firm[0].manager_waiting += 1
-    if manager.doing == words.NOTHING and w.managers[desk].visit > at:
-        w.managers[desk].visit = at
+    reader = desk
+    while reader < len(w.managers) and w.managers[reader].desk == desk:
+        if w.managers[reader].doing == words.NOTHING and w.managers[reader].visit > at:
+            w.managers[reader].visit = at
+        reader += 1
 
 
 @kernel
@@ -110,7 +114,7 @@ def next_request(w: Any, r: int) -> int:
 @kernel
 def next_sign_off(w: Any, m: int) -> int:
     """Take the oldest case out of a manager's inbox."""
-    manager = w.managers[m]
+    manager = w.managers[w.managers[m].desk]
     c = manager.first_case
     manager.first_case = w.cases[c].next_waiting
     w.firm[0].manager_waiting -= 1

@@ -45,6 +45,7 @@ def take_seats(w: Any, root: int) -> None:
     for m in range(len(s.level)):
         manager = w.managers[m]
         manager.superior, manager.level, manager.name = s.superior[m], s.level[m], s.manager_name[m]
+        manager.desk = structure.desk_of(m, s.level, w.settings[0].shared_desk)
         manager.expertise = s.manager_expertise[m]
 
 

@@ -100,7 +100,7 @@ IRRELEVANT: dict[str, dict[str, Any]] = {
         "willingness": 0.3, "guardrail_over": 0.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 5,
         "quorum": 1, "confidence": 0.6, "peer_head_start_hours": 50.0, "sanction": 1.0,
     },
-    "cluster": {"documentation_hours": 50.0, "sign_off_over": 3.0, "authority_per_level": 0.0},
+    "cluster": {"documentation_hours": 50.0, "sign_off_over": 3.0, "authority_per_level": 0.0, "desk": "shared"},
     "blended": {},
 }  # fmt: skip
 IRRELEVANT["lean"] = IRRELEVANT["strict"]
@@ -120,6 +120,7 @@ def test_every_other_number_of_a_regime_changes_something(name: str) -> None:
         "willingness": 0.3, "documentation_hours": 9.0, "sign_off_over": 2.0, "guardrail_over": 1.0,
         "authority_per_level": 1.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 2, "quorum": 1,
         "confidence": 0.6, "peer_head_start_hours": 50.0, "review_weeks": 2.0, "memory_rate": 0.7, "sanction": 1.0,
+        "desk": "shared",
     }  # fmt: skip
     assert set(others) == set(Regime.model_fields)
     before = log_bytes(BUSY, PRESETS[name])

@@ -1,0 +1,97 @@
+"""Special cases of the ordinary model against closed forms: `sellsim validate` and the tests in tests/theory."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from experiments import manifest, store
+from experiments.figures.canvas import save
+from experiments.validation import judgement, queues, times
+from experiments.validation.case import Case, Finding, examine
+from experiments.validation.figures import family_figure
+from experiments.validation.littles_law import inboxes
+from experiments.validation.report import markdown, table
+from simulation.compiled import model_digest
+from simulation.parameters import Horizon, Organisation, Scenario
+from simulation.presets import PRESETS
+
+SPACING: Final = 10_000_000
+"""Seeds between one case and the next, so that no two share the luck of a run."""
+RESULT_FILES: Final = ("figures/", "manifest.json", "report.md", "validation.csv")
+WATCHED: Final = Scenario(
+    organisation=Organisation(reps=17), horizon=Horizon(warmup_weeks=0, window_weeks=26, horizon_weeks=26)
+)
+"""The firm whose inboxes are looked into for Little's law."""
+
+
+def all_cases() -> list[Case]:
+    """Every case, family by family."""
+    return [*queues.cases(), *judgement.cases(), *times.cases()]
+
+
+def seeds_of(place: int, runs: int, case: Case) -> range:
+    """The seeds of the case in this place of the list, for the usual number of runs."""
+    return range(SPACING * place, SPACING * place + max(10, round(runs * case.effort)))
+
+
+def n_runs(runs: int) -> int:
+    """Runs of all cases together, for the usual number of runs."""
+    return sum(len(seeds_of(0, runs, case)) for case in all_cases())
+
+
+def validate(
+    folder: Path,
+    runs: int,
+    *,
+    workers: int | None = None,
+    figures: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> list[Finding]:
+    """Examine every case with so many runs and put table, figures and report in place of earlier ones in `folder`.
+
+    progress is called with the number of runs just done. Raises StoreError, before anything is run, if the folder cannot be
+    written.
+    """
+    store.check_writable(folder)
+    store.check_nothing_foreign(folder, RESULT_FILES)
+    findings: list[Finding] = []
+    for place, case in enumerate(all_cases()):
+        seeds = seeds_of(place, runs, case)
+        findings += examine(case, seeds, workers)
+        if progress is not None:
+            progress(len(seeds))
+    with store.replacing(folder) as new:
+        _write(findings, new, runs, figures)
+    return findings
+
+
+def _write(findings: list[Finding], folder: Path, runs: int, figures: bool) -> None:
+    """All files, the manifest last: it lists the others."""
+    store.write_csv(table(findings), folder / "validation.csv")
+    names = _draw(findings, folder) if figures else []
+    text = markdown(findings, inboxes(WATCHED, PRESETS["blended"], 1), names)
+    (folder / "report.md").write_text(text, encoding="utf-8", newline="\n")
+    store.write_json(_manifest(runs, store.files_in(folder)), folder / store.MANIFEST)
+
+
+def _draw(findings: list[Finding], folder: Path) -> list[str]:
+    place = folder / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    names = []
+    for family in dict.fromkeys(f.case.family for f in findings):
+        name = family.lower().replace(" ", "_").replace("'", "")
+        png, _ = save(family_figure(family, [f for f in findings if f.case.family == family]), place, name)
+        names.append(f"figures/{png.name}")
+    return names
+
+
+def _manifest(runs: int, files: Iterable[str]) -> dict[str, Any]:
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "runs_per_case": runs,
+        "digests": {"model": model_digest()},
+        "commit": manifest.git_commit(),
+        "versions": manifest.versions(),
+        store.INVENTORY: [*files, store.MANIFEST],
+    }

@@ -1,0 +1,133 @@
+"""A figure for each family: theory as a line, simulation as points with intervals."""
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import cycle
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.figures import canvas
+from experiments.validation import judgement, queues, times
+from experiments.validation.case import Finding
+
+
+class Panel(NamedTuple):
+    """One plot of a family: the series whose names begin so, over the same horizontal axis."""
+
+    begins: str
+    across: str
+    up: str
+    logarithmic: bool = False
+
+
+PANELS: Final[dict[str, tuple[Panel, ...]]] = {
+    queues.INBOX: (Panel("hours waited", "load", "hours waited"),),
+    queues.TICKS: (
+        Panel("wait against", "mean effort, hours", "wait / wait in M/M/1", True),
+        Panel("chain", "mean effort, hours", "hours / hours by Jackson", True),
+    ),
+    queues.IMPATIENT: (
+        Panel("share leaving", "mean patience, efforts", "share leaving"),
+        Panel("hours waited", "mean patience, efforts", "hours waited"),
+    ),
+    queues.CHAIN: (Panel("hours", "levels", "hours to the last signature"),),
+    queues.POOLING: (Panel("hours waited", "load", "hours waited"),),
+    queues.GROWTH: (
+        Panel("levels", "reps", "levels of managers", True),
+        Panel("hours", "reps", "hours to the last signature", True),
+    ),
+    judgement.SCREENING: (
+        Panel("kept", "readings in series", "deviation kept"),
+        Panel("playbook", "readings in series", "playbook kept"),
+    ),
+    judgement.COMMITTEES: (
+        Panel("kept if right, m", "readers, majority of them needed", "deviation kept if right"),
+        Panel("kept if wrong, m", "readers, majority of them needed", "deviation kept if wrong"),
+        Panel("kept if", "needed of 5 readers", "deviation kept"),
+    ),
+    judgement.UNEQUAL: (Panel("right", "experts among 5 readers", "share of right offers"),),
+    judgement.PRIOR: (
+        Panel("right", "probability of a deviation", "share of right offers"),
+        Panel("deviating", "probability of a deviation", "share of deviating offers"),
+    ),
+    judgement.ACCEPTANCE: (
+        Panel("accepted", "fit of the offer", "share accepted"),
+        Panel("lost", "number of the offer", "share lost with it"),
+    ),
+    times.BUY_IN: (
+        Panel("hours, all", "people n", "hours until all have answered", True),
+        Panel("hours, first", "answers needed k", "hours until k of 8 have"),
+        Panel("hours, n in", "signatures n", "hours until all have signed"),
+    ),
+    times.LEAVING: (Panel("still", "age, hours", "share still there"),),
+    times.INCIDENCE: (
+        Panel("acted", "age, hours", "share acted for"),
+        Panel("left", "age, hours", "share gone before that"),
+    ),
+    times.DRIFT: (Panel("playbook", "weeks", "share of issues right"),),
+}  # fmt: skip
+COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MOST_TICKS: Final = 8  # on a plain axis; otherwise they are where Matplotlib likes them
+MARKERS: Final = ("o", "s", "D", "^")
+
+
+@canvas.styled
+def family_figure(family: str, findings: Sequence[Finding]) -> Figure:
+    """The panels of one family. findings: those of the family, in the order of the report."""
+    runs = sorted({finding.runs for finding in findings})
+    many = f"{runs[0]:,}" if len(runs) == 1 else f"{runs[0]:,} to {runs[-1]:,}"
+    figure = canvas.sheet(4.2, f"{family}: theory and simulation", (
+        f"n = {many} runs per point. Points: simulation, with 95 % intervals (often smaller than the point). Lines: theory, "
+        "solid exact in whole hours, dashed the textbook's in continuous time, where that is another; band: where theory gives "
+        "bounds, or is approximate by so much.",
+    ))  # fmt: skip
+    taken: set[str] = set()
+    for axes, panel in zip(figure.subplots(1, len(PANELS[family]), squeeze=False)[0], PANELS[family], strict=True):
+        series = [s for s in _series(findings) if s.startswith(panel.begins) and s not in taken]
+        taken.update(series)
+        _draw(axes, panel, {name: _series(findings)[name] for name in series})
+    return figure
+
+
+def _series(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Findings by series, each in the order of its axis; without those that have no place on one."""
+    series: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if math.isfinite(finding.quantity.at):
+            series.setdefault(finding.quantity.series or finding.quantity.name, []).append(finding)
+    return {name: sorted(points, key=lambda point: point.quantity.at) for name, points in series.items()}
+
+
+def _draw(axes: Axes, panel: Panel, series: dict[str, list[Finding]]) -> None:
+    for (name, points), colour, marker in zip(series.items(), cycle(COLOURS), cycle(MARKERS), strict=False):
+        at = [point.quantity.at for point in points]
+        theory, textbook, upper = (
+            np.array([getattr(point.quantity, of) for point in points]) for of in ("theory", "textbook", "upper")
+        )
+        axes.plot(at, theory, color=colour, linewidth=1.3, zorder=2)
+        allowance = np.array([point.quantity.allowance for point in points])
+        if np.isfinite(upper).any() or allowance.any():
+            highest = np.where(np.isfinite(upper), upper, theory) + allowance
+            axes.fill_between(at, theory - allowance, highest, color=colour, alpha=0.15, linewidth=0)
+        if not np.allclose(theory, textbook, equal_nan=True):
+            axes.plot(at, textbook, color=colour, linewidth=1.1, linestyle=canvas.SHORT_DASHES, zorder=1)
+        axes.errorbar(at, [point.simulated for point in points], _whiskers(points), color=colour, fmt=marker, markersize=4.5,
+                      elinewidth=1.2, markeredgecolor=canvas.INK, markeredgewidth=0.6, label=name, zorder=3)  # fmt: skip
+    places = sorted({point.quantity.at for points in series.values() for point in points})
+    if panel.logarithmic:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    if panel.logarithmic or len(places) <= MOST_TICKS:
+        axes.set_xticks(places, [f"{place:,g}" for place in places])
+    axes.set_xlabel(panel.across)
+    axes.set_title(panel.up)
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if axes.get_ylim()[0] < 0.5 * axes.get_ylim()[1] else None)
+    if len(series) > 1:
+        axes.legend(fontsize=7, frameon=False)
+
+
+def _whiskers(points: Sequence[Finding]) -> Any:
+    return np.clip([[p.simulated - p.low for p in points], [p.high - p.simulated for p in points]], 0.0, None)

@@ -1,0 +1,85 @@
+"""The firm in which nothing goes on but what a case is about, and how records are read.
+
+Every case starts from `plain` and `quiet` and names what it changes. All times are given in hours.
+"""
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from simulation import words
+from simulation.parameters import Horizon, Market, Organisation, Regime, Scenario
+from simulation.run import Run
+
+NEVER: Final = math.inf
+WEEK: Final = words.HOURS_PER_WEEK
+
+# Nobody leaves (a mean of 1,000 weeks, nobody before hundreds), nothing drifts, nobody prospects, one issue and no doubt.
+MARKET: Final = Market(
+    variety=0.0, ambiguity=0.0, issues=1, interdependence=1, turbulence_per_year=0.0, patience_mean_weeks=1000.0,
+    patience_shape=5.0, expiry_weeks=NEVER, reply_lag_hours=1.0, second_chance=0.0,
+)  # fmt: skip
+# Every step takes its one hour, managers review all day, nobody is expert.
+ORGANISATION: Final = Organisation(
+    reps=20, span=20.0, expertise_share=0.0, manager_expertise_share=0.0, discovery_hours=1.0, drafting_hours=1.0,
+    customising_hours=0.0, consult_hours=1.0, sign_off_hours=1.0, review_hours_per_day=8, prospecting_hours=NEVER,
+    turnover_per_year=0.0,
+)  # fmt: skip
+# On the process path without documents, signatures or reviews of the playbook.
+QUIET: Final = Regime(documentation_hours=0.0, sign_off_over=NEVER, review_weeks=NEVER)
+# On the cluster path: everybody in the team is asked at once, and the first answers are not enough.
+CLUSTER: Final = QUIET.model_copy(update={"divert_below": NEVER, "confidence": 1.0, "cross_team_share": 0.0})
+
+
+def plain(weeks: int, warmup: int = 0, tail: int = 10, **changes: Any) -> Scenario:
+    """The plain firm over `warmup` + `weeks` (measured) + `tail` weeks, with some parameters changed.
+
+    `customers_per_hour` is the rate of all patches together.
+    """
+    reps = changes.get("reps", ORGANISATION.reps)
+    if "customers_per_hour" in changes:
+        changes["opportunities_per_rep_week"] = changes.pop("customers_per_hour") * WEEK / reps
+    market = {name: value for name, value in changes.items() if name in Market.model_fields}
+    organisation = {name: value for name, value in changes.items() if name in Organisation.model_fields}
+    unknown = set(changes) - set(market) - set(organisation)
+    if unknown:
+        raise ValueError(f"no such parameters: {', '.join(sorted(unknown))}")
+    return Scenario(
+        market=Market(**{**dict(MARKET), **market}),
+        organisation=Organisation(**{**dict(ORGANISATION), **organisation}),
+        horizon=Horizon(warmup_weeks=warmup, window_weeks=weeks, horizon_weeks=warmup + weeks + tail),
+    )
+
+
+def quiet(**changes: Any) -> Regime:
+    """The quiet regime with some numbers changed."""
+    return Regime(**{**dict(QUIET), **changes})
+
+
+def clustered(**changes: Any) -> Regime:
+    """The regime in which every offer is settled in the cluster, with some numbers changed."""
+    return Regime(**{**dict(CLUSTER), **changes})
+
+
+def rows(run: Run, activity: int, *outcomes: int) -> Any:
+    """The log's rows of an activity (with one of the outcomes, if given) whose matter joined the queue in the window."""
+    log, p = run.record.log, run.settings
+    wanted = (log["activity"] == activity) & (log["queued"] >= p.window_start) & (log["queued"] < p.window_end)
+    if outcomes:
+        wanted &= np.isin(log["outcome"], outcomes)
+    return log[wanted]
+
+
+def column(run: Run, activity: int, name: str, missing: float = -1.0) -> Any:
+    """One value per case: that of the case's last row of an activity; `missing` where there is none. float64[cases]."""
+    log = run.record.log
+    values = np.full(int(log["case"].max(initial=-1)) + 1, missing)
+    of = log[log["activity"] == activity]
+    values[of["case"]] = of[name]
+    return values
+
+
+def share(events: Any, among: Any) -> tuple[float, float]:
+    """Numerator and denominator of a share. Both: bool[cases]."""
+    return float(np.count_nonzero(events & among)), float(np.count_nonzero(among))
