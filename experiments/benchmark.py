@@ -3,8 +3,10 @@
 Compare figures within one report only: machines differ, and a shared one differs from minute to minute.
 """
 
+import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,9 +24,37 @@ FOLDER = Path("results/benchmarks")
 SIZES = (30, 100, 300, 1000, 3000, 10000)
 REPEATS = 3
 
+SMALL_MAP = """
+question = "How long does it take?"
+[scenario.horizon]
+warmup_weeks = 13
+window_weeks = 26
+horizon_weeks = 91
+[uncertainties]
+market.variety = [0.2, 0.4, 0.6, 0.8]
+market.ambiguity = [0.2, 0.4, 0.6, 0.8]
+[replications]
+count = 30
+"""
 FIRST_RESULT = """
 from simulation import PRESETS, Scenario, simulate
 simulate(Scenario(), PRESETS["blended"], 1).outcomes
+"""
+WHOLE_SWEEP = """
+import json, resource, sys, time
+from pathlib import Path
+from experiments.config import load_experiment
+from experiments.runner import run_experiment
+config, folder, workers = sys.argv[1:]
+start = time.perf_counter()
+found = run_experiment(load_experiment(config), Path(folder), workers=int(workers) or None, figures=False)
+print(json.dumps({
+    "runs": found.made,
+    "seconds": time.perf_counter() - start,
+    "cpu": time.process_time(),
+    "cpu besides runs": time.thread_time(),  # of the main thread, which makes no runs: it stores and infers
+    "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
+}))
 """
 YEAR_OF_TEN_THOUSAND = """
 import resource
@@ -121,18 +151,60 @@ def start_up() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["task", "seconds"])
 
 
+def whole_sweep(config: Path, folder: Path, workers: int = 0) -> dict[str, float]:
+    """What a sweep takes in a process of its own, start of Python and imports included. workers: threads, 0 = all cores."""
+    command = [sys.executable, "-c", WHOLE_SWEEP, str(config), str(folder), str(workers)]
+    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
+
+
+def speed_up() -> pd.DataFrame:
+    """A small sweep through the whole runner with one thread and with two."""
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        config = Path(name) / "small_map.toml"
+        config.write_text(SMALL_MAP, encoding="utf-8")
+        for workers in (1, 2):
+            took = whole_sweep(config, Path(name) / str(workers), workers)
+            rows.append({"threads": workers, "runs": took["runs"], "seconds": took["seconds"]})
+    table = pd.DataFrame(rows)
+    table["against one thread"] = table["seconds"][0] / table["seconds"]
+    return table
+
+
+def market_map() -> pd.DataFrame:
+    """The experiment market_map at its full size, and its figures and report from stored data. Begins anew."""
+    config, folder = Path("experiments/configs/market_map.toml"), Path("results/market_map")
+    shutil.rmtree(folder / "runs", ignore_errors=True)
+    took = whole_sweep(config, folder)
+    command = [sys.executable, "-m", "experiments.cli", "report", str(folder)]
+    drawn = seconds(lambda: subprocess.run(command, check=True, capture_output=True), 1)
+    rows = [
+        ("runs", took["runs"]),
+        ("minutes for all", took["seconds"] / 60),
+        ("runs/s", took["runs"] / took["seconds"]),
+        ("share of processor time for storing and statistics", took["cpu besides runs"] / took["cpu"]),
+        ("peak memory (GiB)", took["memory"]),
+        ("seconds for figures and report from stored data", drawn),
+    ]
+    return pd.DataFrame(rows, columns=["of market_map", "value"])
+
+
 SECTIONS = {
     "throughput": (throughput, "30 reps, 52 weeks, 1.6 opportunities per rep and week; simulation and all measures"),
     "cost_by_size": (cost_by_size, "one core, mean over the four presets"),
     "memory": (memory, "10,000 reps, 52 weeks, with the whole event log and all measures"),
     "start_up": (start_up, "seconds from starting Python"),
+    "speed_up": (speed_up, "a sweep of 16 cells, 4 presets and 30 runs each through the whole runner, start of Python included"),
+    "market_map": (market_map, "270,000 runs; all cores"),
 }  # fmt: skip
+LONG = ("market_map",)  # only when named
 
 
 def main() -> None:
-    """Run all sections, or those named on the command line."""
+    """Run all sections but the long ones, or those named on the command line."""
     console = Console()
-    chosen = sys.argv[1:] or list(SECTIONS)
+    chosen = sys.argv[1:] or [name for name in SECTIONS if name not in LONG]
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in chosen:
         task, meaning = SECTIONS[name]

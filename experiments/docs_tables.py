@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from experiments.claims import claims_table_markdown
 from experiments.parameter_table import COLUMNS, markdown_table, parameter_rows, preset_rows
 from experiments.tables import HEADLINES, Headline
 from simulation import words
@@ -136,7 +137,11 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "log-codes": log_codes,
     "measures": measure_table,
 }
-README_TABLES: Final[dict[str, Callable[[], str]]] = {"headline": headline, "targets": targets}
+README_TABLES: Final[dict[str, Callable[[], str]]] = {
+    "headline": headline,
+    "targets": targets,
+    "claims": lambda: claims_table_markdown(ROOT / "results"),
+}
 
 
 if __name__ == "__main__":
