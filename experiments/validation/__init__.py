@@ -1,0 +1,1 @@
+"""Long validations, by command."""
