@@ -1,6 +1,6 @@
 """Both engines side by side, one phase at a time, until the first difference in anything they hold.
 
-    found = first_difference(scenario, regime, seed)     # None, or tick, phase, agent and field
+    print(locate(scenario, regime, seed))     # None, or tick, phase, agent, field and both values
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from simulation.settings import flatten
 
 N_PHASES = len(words.TICK_ORDER)
 START_UP, END_OF_TICK = -1, N_PHASES
-END_OF_RUN = "end of run"
+BEFORE_ALL, END_OF_RUN = "before all", "end of run"
 
 
 class Found(NamedTuple):
@@ -50,7 +50,7 @@ class Found(NamedTuple):
 
 
 @entry
-def do_part(w: Any, part: int, t: int, root: int) -> None:
+def do_part(w: Any, part: int, t: int, root: Any) -> None:
     """One part of the kernel's loop: START_UP, phase 0 to 3 of tick t, or END_OF_TICK."""
     if part == START_UP:
         take_seats(w, root)
@@ -132,14 +132,15 @@ class Pair:
         if self.watching and self.found is None:
             self.look(Moment(t, phase + 1))
 
-    def look(self, at: Moment) -> None:
+    def look(self, at: Moment) -> Found | None:
         """Note the first difference in anything they hold, or else in the rows written since the last look."""
         kernel, mesa = self.kernel.log(self._rows_seen), self.model.log_rows[self._rows_seen :]
         different = states.first_difference(self.kernel.state(at), states.of_model(self.model, at))
         different = different or difference_of_logs(kernel, mesa, self._rows_seen)
         self._rows_seen += len(mesa)
         if different:
-            self.found = Found(at.tick, words.TICK_ORDER[at.done - 1] if at.done else "before any", *different)
+            self.found = Found(at.tick, words.TICK_ORDER[at.done - 1] if at.done else BEFORE_ALL, *different)
+        return self.found
 
     def at_the_end(self) -> Found | None:
         """The first difference between the closed books."""
@@ -181,3 +182,15 @@ def first_difference(
     while pair.model.clock < end and pair.found is None:
         pair.step()
     return pair.at_the_end() if pair.found is None and end == pair.n_ticks else pair.found
+
+
+def locate(scenario: Scenario, regime: Regime, seed: int) -> Found | None:
+    """The same for a whole run, sooner: one look a week, and only in the week that ends unequal one after every phase."""
+    pair = Pair(scenario, regime, seed)
+    for start in range(0, pair.n_ticks, words.HOURS_PER_WEEK):
+        for _ in range(words.HOURS_PER_WEEK):
+            pair.step()
+        found = pair.at_the_end() if pair.model.clock == pair.n_ticks else pair.look(Moment(pair.model.clock, 0))
+        if found:
+            return first_difference(scenario, regime, seed, start, words.HOURS_PER_WEEK) or found
+    return None

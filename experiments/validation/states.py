@@ -6,8 +6,11 @@ calendar that has gone astray shows as a difference. Fields without a meaning at
 works on) are left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from simulation import words
 from simulation.agents import Customer, Manager, Rep
@@ -77,10 +80,10 @@ def of_model(model: SellingModel, at: Moment) -> State:
         if manager.subject is not None:
             held[manager.subject.case] = manager.subject
     return {
-        "firm": _firm_of_model(model),
+        **{f"customer {c}": _customer_of_model(held[c], leaves.get(c), replies.get(c)) for c in sorted(held)},
         **{f"rep {rep.number}": _rep_of_model(model, rep, at) for rep in model.reps},
         **{f"manager {m.number}": _manager_of_model(m, at) for m in model.managers},
-        **{f"customer {c}": _customer_of_model(held[c], leaves.get(c), replies.get(c)) for c in sorted(held)},
+        "firm": _firm_of_model(model),
     }
 
 
@@ -98,7 +101,7 @@ def _firm_of_model(model: SellingModel) -> dict[str, Any]:
         "first_playbook": model.first_playbook,
         "for_one": list(model.for_one),
         "for_zero": list(model.for_zero),
-        "flip_at": [_soon(at, rate) for at in model.flip_at],
+        "flip_at": [_soon(flip, rate) for flip in model.flip_at],
         "n_flips": list(model.n_flips),
         "n_cases": model.n_cases,
         "open_cases": model.open_cases(),
@@ -166,18 +169,18 @@ def _customer_of_model(c: Customer, leaves: int | None, answers: int | None) -> 
 
 def of_arrays(w: Any, at: Moment) -> State:
     """The state in the compiled engine's `Arrays`."""
-    p = w.settings[0]
-    leaves = dict(_lists(w, at, w.calendar.first_leave, w.cases.next_leave))
-    replies = dict(_lists(w, at, w.calendar.first_reply, w.cases.next_reply))
-    stages = w.cases.stage[: int(w.firm[0].n_cases)]
-    held = {int(c) for c in (stages != words.GONE).nonzero()[0]}
-    reps = {f"rep {r}": _rep_of_arrays(w, r, at) for r in range(int(p.reps))}
-    managers = {f"manager {m}": _manager_of_arrays(w, m, at) for m in range(len(w.managers))}
+    p = _row(w.settings, 0)
+    leaves = dict(_lists(w, at, w.calendar["first_leave"], w.cases["next_leave"]))
+    replies = dict(_lists(w, at, w.calendar["first_reply"], w.cases["next_reply"]))
+    stages = w.cases["stage"][: w.firm[0].n_cases]
+    held = set((stages != words.GONE).nonzero()[0].tolist())
+    reps = {f"rep {r}": _rep_of_arrays(w, p, r, at) for r in range(p.reps)}
+    managers = {f"manager {m}": _manager_of_arrays(w, p, m, at) for m in range(len(w.managers))}
     for said in (*reps.values(), *managers.values()):
         held.update(said.get("own_work", ()), said.get("requests", ()), said.get("inbox", ()))
         held.update({said["subject"]} if "subject" in said else ())
-    customers = {f"customer {c}": _customer_of_arrays(w, c, leaves.get(c), replies.get(c)) for c in sorted(held)}
-    return {"firm": _firm_of_arrays(w), **reps, **managers, **customers}
+    customers = {f"customer {c}": _customer_of_arrays(w, p, c, leaves.get(c), replies.get(c)) for c in sorted(held)}
+    return {**customers, **reps, **managers, "firm": _firm_of_arrays(w, p)}
 
 
 def _lists(w: Any, at: Moment, first: Any, following: Any) -> Iterator[tuple[int, int]]:
@@ -196,90 +199,95 @@ def _requests(w: Any, request: int) -> Iterator[int]:
     while request != NONE:
         c, place = divmod(request, MOST_PEERS)  # as in kernel.queues, whose functions cannot be called from Python
         yield c
-        request = int(w.cases[c].next_request[place])
+        request = int(w.cases["next_request"][c, place])
 
 
-def _firm_of_arrays(w: Any) -> dict[str, Any]:
-    p, firm = w.settings[0], w.firm[0]
+def _row(table: Any, number: int) -> SimpleNamespace:
+    """A row of a table with plain numbers and lists in place of NumPy's, which are slow to handle one by one."""
+    plain = (value.tolist() if isinstance(value, np.ndarray) else value for value in table[number].item())
+    return SimpleNamespace(**dict(zip(table.dtype.names, plain, strict=True)))
+
+
+def _firm_of_arrays(w: Any, p: Any) -> dict[str, Any]:
+    firm = _row(w.firm, 0)
     return {
-        "standard": int(firm.standard),
-        "playbook": int(firm.playbook),
-        "first_playbook": int(firm.first_playbook),
-        "for_one": _plain(firm.for_one[: p.issues]),
-        "for_zero": _plain(firm.for_zero[: p.issues]),
-        "flip_at": [_soon(at, p.flips_per_hour) for at in firm.flip_at[: p.issues]],
-        "n_flips": _plain(firm.n_flips[: p.issues]),
-        "n_cases": int(firm.n_cases),
-        "open_cases": int(firm.open_cases),
-        "rep_inboxes": int(firm.rep_waiting),
-        "manager_inboxes": int(firm.manager_waiting),
+        "standard": firm.standard,
+        "playbook": firm.playbook,
+        "first_playbook": firm.first_playbook,
+        "for_one": firm.for_one[: p.issues],
+        "for_zero": firm.for_zero[: p.issues],
+        "flip_at": [_soon(flip, p.flips_per_hour) for flip in firm.flip_at[: p.issues]],
+        "n_flips": firm.n_flips[: p.issues],
+        "n_cases": firm.n_cases,
+        "open_cases": firm.open_cases,
+        "rep_inboxes": firm.rep_waiting,
+        "manager_inboxes": firm.manager_waiting,
     }
 
 
-def _rep_of_arrays(w: Any, r: int, at: Moment) -> dict[str, Any]:
-    p, rep, diary = w.settings[0], w.reps[r], w.diary[r]
-    doing, spell_left = int(rep.doing), int(rep.spell_left)
+def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
+    rep, diary = _row(w.reps, r), _row(w.diary, r)
+    doing, spell_left = rep.doing, rep.spell_left
     busy = doing not in (words.NOTHING, words.PROSPECT)
     if doing == words.PROSPECT:
-        spell_left -= at.next_hour("reps") - int(rep.idle_since)
+        spell_left -= at.next_hour("reps") - rep.idle_since
     said = {
-        "expertise": int(rep.expertise),
-        "team": int(rep.team),
-        "peers": [int(w.reps[place].seat) for place in _places(w, int(rep.cluster)) if w.reps[place].seat != r],
-        "willingness": float(rep.willingness),
-        "memory": _plain(rep.memory[: p.issues]),
-        "own_work": list(_chain(int(rep.first_case), w.cases.next_waiting)),
-        "requests": list(_requests(w, int(rep.first_request))),
-        "matters_at_hand": int(rep.waiting) + busy,
+        "expertise": rep.expertise,
+        "team": rep.team,
+        "peers": [seat for seat in _seats(w, rep.cluster) if seat != r],
+        "willingness": rep.willingness,
+        "memory": rep.memory[: p.issues],
+        "own_work": list(_chain(rep.first_case, w.cases["next_waiting"])),
+        "requests": list(_requests(w, rep.first_request)),
+        "matters_at_hand": rep.waiting + busy,
         "doing": doing,
-        "spells": int(rep.n_spells),
+        "spells": rep.n_spells,
         "spell_left": spell_left,
-        "arrivals": int(rep.n_arrivals),
+        "arrivals": rep.n_arrivals,
         "arrival": _soon(rep.next_arrival, p.arrivals_per_hour),
-        "arrival_tick": int(diary.arrival),
-        "turnovers": int(rep.n_turnovers),
+        "arrival_tick": diary.arrival,
+        "turnovers": rep.n_turnovers,
         "turnover": _soon(rep.next_turnover, p.turnover_per_hour),
     }
     if spell_left > 0:
-        said |= {"spell_hours": int(rep.spell_hours), "spell_start": int(rep.spell_start)}
+        said |= {"spell_hours": rep.spell_hours, "spell_start": rep.spell_start}
     if busy:
-        said |= {"subject": int(rep.subject), "queued": int(rep.queued), "start": int(rep.start), "hours": int(rep.hours)}
-        said |= {"last_hour": int(diary.visit)}
+        said |= {"subject": rep.subject, "queued": rep.queued, "start": rep.start, "hours": rep.hours}
+        said |= {"last_hour": diary.visit}
     return said
 
 
-def _places(w: Any, cluster: int) -> range:
-    return range(int(w.reps[cluster].first_seat), int(w.reps[cluster + 1].first_seat))
+def _seats(w: Any, cluster: int) -> list[int]:
+    first, end = w.reps["first_seat"][cluster : cluster + 2]
+    return list(w.reps["seat"][first:end].tolist())
 
 
-def _manager_of_arrays(w: Any, m: int, at: Moment) -> dict[str, Any]:
-    manager, per_day = w.managers[m], int(w.settings[0].review_hours_per_day)
+def _manager_of_arrays(w: Any, p: Any, m: int, at: Moment) -> dict[str, Any]:
+    manager = _row(w.managers, m)
     said = {
-        "level": int(manager.level),
-        "superior": int(manager.superior),
-        "name": int(manager.name),
-        "expertise": int(manager.expertise),
-        "inbox": list(_chain(int(manager.first_case), w.cases.next_waiting)),
+        "level": manager.level,
+        "superior": manager.superior,
+        "name": manager.name,
+        "expertise": manager.expertise,
+        "inbox": list(_chain(manager.first_case, w.cases["next_waiting"])),
     }
     if manager.doing != words.NOTHING:
-        start, hours = int(manager.start), int(manager.hours)
-        left = hours - timing.review_hours_until(start, at.next_hour("managers"), per_day)
-        said |= {"subject": int(manager.subject), "queued": int(manager.queued), "start": start}
+        start, hours = manager.start, manager.hours
+        left = hours - timing.review_hours_until(start, at.next_hour("managers"), p.review_hours_per_day)
+        said |= {"subject": manager.subject, "queued": manager.queued, "start": start}
         said |= {"hours": hours, "hours_left": left}
     return said
 
 
-def _customer_of_arrays(w: Any, c: int, leaves: int | None, answers: int | None) -> dict[str, Any]:
-    case, issues = w.cases[c], int(w.settings[0].issues)
-    said = {name: int(case[name]) for name in CASE_FIELDS}
+def _customer_of_arrays(
+    w: Any, p: Any, c: int, leaves: int | None, answers: int | None
+) -> dict[str, Any]:
+    case = _row(w.cases, c)
+    said = {name: getattr(case, name) for name in CASE_FIELDS}
     return said | {
-        "helpers": _plain(case.helpers[: int(case.answers)]),
-        "plain": _plain(case.plain[:issues]),
-        "expert": _plain(case.expert[:issues]),
+        "helpers": case.helpers[: case.answers],
+        "plain": case.plain[: p.issues],
+        "expert": case.expert[: p.issues],
         "leaves_at": leaves,
         "answers_at": answers,
     }
-
-
-def _plain(numbers: Iterable[Any]) -> list[Any]:
-    return [number.item() for number in numbers]
