@@ -2,18 +2,16 @@
 
 import copy
 import random
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
-from experiments.validation import lockstep, states, twins
+from experiments.validation import lockstep, twins
 from experiments.validation.states import Moment
-from simulation import PRESETS, Customer, Rep, SellingModel, agents, load_regime, load_scenario, model, simulate, words
+from simulation import PRESETS, Customer, Rep, SellingModel, agents, load_regime, load_scenario, simulate, words
 from simulation.kernel.arrays import CASE, FIRM, MANAGER, REP
-from simulation.rules import people
 from tests.simulation.scenarios import BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_twins import ALTERED, altered_module
 
@@ -43,14 +41,14 @@ def test_from_the_first_hour_to_the_last_every_phase_leads_to_the_same_state(nam
 # --- A state leaves nothing out ---
 
 OTHERWISE_SHOWN = {
-    "CASE": {"next_waiting", "next_reply", "next_leave", "next_request", "answers"},  # inboxes, calendars, helpers
-    "REP": {
+    "customer": {"next_waiting", "next_reply", "next_leave", "next_request", "answers"},  # inboxes, calendars, helpers
+    "rep": {
         "cluster", "first_seat", "seat",  # peers
         "first_case", "last_case", "first_request", "last_request", "waiting", "idle_since",  # inboxes, spell_left
         "next_arrival", "next_turnover", "n_arrivals", "n_turnovers", "n_spells",  # arrival, turnovers, spells ...
     },
-    "MANAGER": {"visit", "doing", "first_case", "last_case"},  # hours_left, subject, inbox
-    "FIRM": {
+    "manager": {"visit", "doing", "first_case", "last_case"},  # hours_left, subject, inbox
+    "firm": {
         "root", "next_flip", "next_turnover",  # the seed; the soonest of flip_at and of the reps' turnovers
         "n_rows", "n_weeks", "full", "rep_waiting", "manager_waiting",  # the log, the weekly record, inboxes
         "doubt", "usefulness",  # scratch
@@ -69,9 +67,9 @@ def mid_run(hours: int = 60) -> lockstep.Pair:
 
 def test_every_column_of_the_kernel_is_described_or_shown_by_another() -> None:
     state = mid_run().kernel.state(Moment(60, 0))
-    for name, dtype, agent in (("CASE", CASE, "customer"), ("REP", REP, "rep"), ("MANAGER", MANAGER, "manager"), ("FIRM", FIRM, "firm")):
+    for agent, dtype in (("customer", CASE), ("rep", REP), ("manager", MANAGER), ("firm", FIRM)):
         fields = {field for who, said in state.items() if who.split()[0] == agent for field in said}
-        assert set(dtype.names) - fields == OTHERWISE_SHOWN[name], name
+        assert set(dtype.names) - fields == OTHERWISE_SHOWN[agent]
 
 
 def test_every_attribute_of_customers_and_reps_is_described_or_shown_by_another() -> None:
@@ -220,7 +218,7 @@ def test_the_table_of_twins_names_the_first_difference_and_replays_it(tmp_path: 
     monkeypatch.setattr(reader, module.__name__.rpartition(".")[2], altered_module(module, rule, function))
     table = twins.compare_twins(12, 2000, workers=1, size=0.1)
     unequal = table[~table.equal]
-    assert 2 < len(unequal)
+    assert len(unequal) > 2
     assert set(unequal.field) <= {"need"}
     assert (unequal.phase.isin(("customers", "reps"))).all()  # who arrive, and who are found by prospecting
     row = unequal.iloc[0]
