@@ -10,10 +10,10 @@ import pytest
 from simulation import Run, simulate, words
 from simulation.settings import BEYOND_ALL_HOURS
 from simulation.words import DROPPED, UNFINISHED, WAITING
-from tests.simulation.scenarios import drawn, seeds
+from tests.simulation.scenarios import drawn
 from tests.simulation.test_conservation import through_inboxes, worked
 
-NUMBERS = range(5000, 5000 + len(seeds(150)))
+NUMBERS = range(5000, 5120)
 FINAL = (words.WON, words.LOST)
 
 
@@ -58,6 +58,8 @@ def test_nobody_works_two_tasks_or_more_than_an_hour_in_a_tick(number: int) -> N
     run, log = run_of(number)
     s, busy = run.settings, busy_hours(run, log)
     assert busy.max(initial=0) <= 1
+    of_reps = worked(log)[lambda rows: rows.resource < s.reps]
+    assert (of_reps.hours == of_reps.end - of_reps.start).all()
     prospecting = log[log.activity == words.PROSPECT]
     spent = busy[: s.reps].sum(axis=1) + np.bincount(prospecting.resource, prospecting.hours, minlength=s.reps)[: len(busy)]
     assert (spent <= s.n_ticks).all()
