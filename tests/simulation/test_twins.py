@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.validation import lockstep
 from simulation import (
     Horizon,
     Regime,
@@ -29,6 +30,7 @@ from simulation.rules import belief, market, offer, path, people, timing
 from tests.simulation.scenarios import BUSY, CONTESTED, as_toml, drawn, first_difference, seeds
 
 N_DRAWN = 128
+N_SMALL = 200  # further ones, of a quarter of the size
 SHORT_REFERENCE = Scenario(horizon=Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=12))
 
 
@@ -52,8 +54,9 @@ def unequal_measures(a: dict[str, float], b: dict[str, float]) -> dict[str, tupl
 def assert_twins(scenario: Scenario, regime: Regime, seed: int) -> None:
     """Kernel and Mesa give the same log, the same weekly record and the same measures."""
     kernel, mesa = (simulate(scenario, regime, seed, engine=engine) for engine in ("kernel", "mesa"))
-    unequal = differences(kernel, mesa)
-    assert not unequal, f"a: kernel, b: mesa; {unequal}\n\nTo replay:\n{as_toml(scenario, regime, seed)}"
+    if unequal := differences(kernel, mesa):
+        found = lockstep.locate(scenario, regime, seed)
+        pytest.fail(f"{found}\n\na: kernel, b: mesa; {unequal}\n\nTo replay:\n{as_toml(scenario, regime, seed)}")
     compiled = ensemble(scenario, {"drawn": regime}, [seed], workers=1).iloc[0]
     unequal = unequal_measures(compiled, mesa.outcomes)
     assert not unequal, f"measures, kernel and mesa: {unequal}\n\nTo replay:\n{as_toml(scenario, regime, seed)}"
@@ -62,6 +65,12 @@ def assert_twins(scenario: Scenario, regime: Regime, seed: int) -> None:
 @pytest.mark.parametrize("number", range(N_DRAWN))
 def test_a_random_scenario_gives_the_same_in_both_engines(number: int) -> None:
     assert_twins(*drawn(number))
+
+
+@pytest.mark.parametrize("first", range(N_DRAWN, N_DRAWN + N_SMALL, 20))
+def test_twenty_small_random_scenarios_give_the_same_in_both_engines(first: int) -> None:
+    for number in range(first, first + 20):
+        assert_twins(*drawn(number, size=0.25))
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**64 - 1])

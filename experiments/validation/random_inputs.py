@@ -1,0 +1,118 @@
+"""Random inputs within the declared bounds, mild and extreme, and small enough for the Mesa engine."""
+
+import math
+import random
+from typing import Any
+
+import tomli_w
+
+from simulation import Horizon, Market, Organisation, Regime, Scenario, words
+from simulation.parameters import Parameter, contradictions, parameters
+from simulation.presets import PRESETS
+
+DECLARED = {(p.group, p.name): p for p in parameters()}
+MOST_REPS = 60
+MOST_WEEKS = 30
+MOST_REP_HOURS = 16_000  # the Mesa engine visits every rep in every hour ...
+MOST_CASES = 1_200  # ... and every case several times
+
+# Blended, and everything that can go wrong with it: managers on both paths, levels to climb, sanctions.
+CONTESTED = PRESETS["blended"].model_copy(
+    update={
+        "guardrail_over": 0.0,
+        "authority_per_level": 1.0,
+        "sanction": 0.5,
+        "review_weeks": 1.0,
+        "confidence": 0.9,
+    }
+)
+
+
+def drawn(number: int, size: float = 1.0) -> tuple[Scenario, Regime, int]:
+    """Scenario, regime and seed number `number` of an endless list; the same number gives the same ones.
+
+    size: share of the usual limits on reps, hours and cases, for runs that cost less.
+    """
+    rng = random.Random(number)
+    wildness = rng.choice((0.0, 0.1, 0.3, 1.0))  # how often a parameter leaves the neighbourhood of its usual value
+    pace = 10.0 ** rng.uniform(-2.0, 0.0)  # short runs: how much faster than in the reference firm the world turns
+    while True:
+        market = Market(**_group("market", dict(Market()), rng, wildness, pace))
+        organisation = Organisation(**_group("organisation", dict(Organisation()), rng, wildness, pace))
+        usual = rng.choice((*PRESETS.values(), CONTESTED))
+        regime = Regime(**_group("regime", dict(usual), rng, wildness, pace))
+        if rng.random() < 0.15:  # few reps make a deep tree only at the narrowest span
+            organisation = organisation.model_copy(update={"span": DECLARED["organisation", "span"].low})
+        scenario = _affordable(market, organisation, rng, size)
+        if not contradictions(scenario, regime):
+            return scenario, regime, rng.choice((0, 2**64 - 1, rng.randrange(10**6)))
+
+
+def _group(group: str, usual: dict[str, Any], rng: random.Random, wildness: float, pace: float) -> dict[str, Any]:
+    values = {}
+    for name, value in usual.items():
+        p = DECLARED[group, name]
+        if p.choices:
+            values[name] = rng.choice(p.choices) if rng.random() < max(wildness, 0.2) else value
+        elif rng.random() < wildness:
+            values[name] = _typed(p, _extreme(p, rng))
+        else:
+            values[name] = _typed(p, _near(p, value, rng, pace))
+    return values
+
+
+def _typed(p: Parameter, value: float) -> float | int:
+    return round(value) if p.whole else float(value)
+
+
+def _extreme(p: Parameter, rng: random.Random) -> float:
+    """At a bound, at the word, or anywhere between (by orders of magnitude where the bounds are far apart)."""
+    u = rng.random()
+    if p.word and u < 0.15:
+        return math.inf
+    if u < 0.35:
+        return p.low
+    if u < 0.5:
+        return p.high
+    if p.low > 0 and p.high > 20 * p.low:
+        return float(math.exp(rng.uniform(math.log(p.low), math.log(p.high))))
+    if p.low <= 0 and p.high > 20:
+        sign = -1.0 if p.low < 0 and rng.random() < 0.5 else 1.0
+        return float(sign * p.high * 10.0 ** rng.uniform(-4.0, 0.0))
+    return float(rng.uniform(p.low, p.high))
+
+
+def _near(p: Parameter, usual: float, rng: random.Random, pace: float) -> float:
+    """Half or double the usual value, at the pace of the run."""
+    factor = 1.0 if math.isinf(usual) or rng.random() < 0.3 else 2.0 ** rng.uniform(-1.0, 1.0)
+    if p.unit == "weeks" or p.name == "reply_lag_hours":
+        factor *= pace
+    elif p.unit.endswith("/year"):
+        factor /= pace
+    return usual if math.isinf(usual) else float(min(max(usual * factor, p.low), p.high))
+
+
+def _affordable(market: Market, organisation: Organisation, rng: random.Random, size: float) -> Scenario:
+    """The scenario with as many reps and weeks as the Mesa engine gets through in a fraction of a second."""
+    reps = 1 if rng.random() < 0.1 else round(math.exp(rng.uniform(0.0, math.log(MOST_REPS))))
+    weeks = round(math.exp(rng.uniform(0.0, math.log(MOST_WEEKS))))
+    created = market.prospect_conversion * words.HOURS_PER_WEEK / organisation.prospecting_hours
+    cases = market.opportunities_per_rep_week + created
+    most_hours, most_cases = size * MOST_REP_HOURS, size * MOST_CASES
+    weeks = max(1, min(weeks, int(most_hours / (reps * words.HOURS_PER_WEEK)), int(most_cases / (reps * cases + 1))))
+    reps = max(1, min(reps, int(most_cases / (weeks * cases + 1))))
+    warmup = rng.choice((0, rng.randrange(weeks)))
+    window = rng.choice((weeks - warmup, rng.randint(1, weeks - warmup)))
+    horizon = Horizon(warmup_weeks=warmup, window_weeks=window, horizon_weeks=weeks)
+    return Scenario(market=market, organisation=organisation.model_copy(update={"reps": reps}), horizon=horizon)
+
+
+def as_toml(scenario: Scenario, regime: Regime, seed: int) -> str:
+    """A file that `load_scenario(file)` and `load_regime(file, "drawn")` read back."""
+    groups = {group: _words(group, dict(values)) for group, values in scenario}
+    data = {"scenario": groups, "regimes": {"drawn": _words("regime", dict(regime))}}
+    return f"# seed = {seed}\n{tomli_w.dumps(data)}"
+
+
+def _words(group: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: DECLARED[group, name].word if value == math.inf else value for name, value in values.items()}
