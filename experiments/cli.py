@@ -276,6 +276,9 @@ def validate(
     runs: Annotated[
         int, typer.Option("--runs", metavar="N", min=10, max=100_000, help="Runs of each special case.")
     ] = 400,
+    twins: Annotated[
+        int, typer.Option("--twins", metavar="N", min=0, max=100_000, help="Random scenarios in which both engines are compared.")
+    ] = 5000,
     results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(
         "results/validation"
     ),
@@ -285,15 +288,17 @@ def validate(
     ] = None,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
 ) -> None:
-    """Hold special cases of the model against closed forms; exit code 1 if one fails."""
+    """Hold special cases of the model against closed forms, and both engines against each other; exit code 1 if one fails."""
     from experiments import progress, validation
-    from experiments.validation.report import summary
+    from experiments.validation.report import both_engines, summary
 
     with progress.shown() as bar:
-        bar.begin(validation.n_runs(runs), 0)
-        findings = validation.validate(results, runs, workers=workers, figures=figures, progress=bar.count)
-    typer.echo(f"{summary(findings)}Report: {results / 'report.md'}")
-    if not all(finding.agrees for finding in findings):
+        bar.begin(validation.n_runs(runs) + twins, 0)
+        findings, compared = validation.validate(
+            results, runs, twins, workers=workers, figures=figures, progress=bar.count
+        )
+    typer.echo(f"{summary(findings)}{both_engines(compared)}Report: {results / 'report.md'}")
+    if not (all(finding.agrees for finding in findings) and compared["equal"].all()):
         raise typer.Exit(1)
 
 
