@@ -1,0 +1,112 @@
+/** The lab: controls at the left, what the worlds answer at the right. */
+
+import { Board } from "./board.js";
+import { save } from "./cards.js";
+import { Controls, folding } from "./controls.js";
+import * as data from "./data.js";
+import { initial, toLink } from "./state.js";
+import { make } from "./svg.js";
+
+/** Worlds asked while a slider moves: few enough to answer before the eye has gone on. */
+export const PREVIEW_WORLDS = 25;
+
+/**
+ * One request at a time. While dragging, the next goes out when the last has come back, always with the latest state, so
+ * that the chart keeps moving; a large request is dropped as soon as something moves.
+ */
+export class Asker {
+  /** @param {{show: Function, wait: Function, fail: Function}} board */
+  constructor(board) {
+    this.board = board;
+    this.number = 0;
+    this.running = null;
+    this.next = null;
+  }
+
+  ask(state, settled) {
+    this.next = { state, worlds: settled ? state.worlds : Math.min(PREVIEW_WORLDS, state.worlds) };
+    if (!this.running) this.go();
+    else if (settled || this.running.worlds > PREVIEW_WORLDS) this.running.control.abort();
+  }
+
+  async go() {
+    const { state, worlds } = this.next;
+    this.next = null;
+    const mine = ++this.number;
+    this.running = { worlds, control: new AbortController() };
+    this.board.wait(true);
+    try {
+      const result = await data.ensemble(state, worlds, this.running.control.signal);
+      if (mine === this.number) this.board.show(result, state);
+    } catch (error) {
+      if (error.name !== "AbortError") this.board.fail(error.message);
+    }
+    this.running = null;
+    if (this.next) this.go();
+    else this.board.wait(false);
+  }
+}
+
+export class Lab {
+  /** @param {object} declared what the server declares */
+  constructor(declared) {
+    this.declared = declared;
+    this.state = initial(declared);
+    this.board = new Board(declared);
+    this.asker = new Asker(this.board);
+    this.controls = new Controls(declared, (state, settled) => this.change(state, settled));
+    this.told = make("p", { class: "told", role: "status" });
+    const title = make("h1", { tabindex: "-1" }, "Which structure wins in this market?");
+    this.element = make("div", { class: "lab" },
+      make("div", { class: "lab-side" }, this.controls.element, this.takeaway()),
+      make("div", { class: "lab-main" }, title, this.board.element));
+    this.controls.show(this.state);
+  }
+
+  takeaway() {
+    const share = make("button", { type: "button", id: "share" }, "Copy link to this state");
+    const toml = make("button", { type: "button", id: "download-toml" }, "Download as TOML");
+    const reset = make("button", { type: "button", id: "reset" }, "Back to the reference firm");
+    share.addEventListener("click", () => this.share());
+    toml.addEventListener("click", () => this.download());
+    reset.addEventListener("click", () => this.open(initial(this.declared)));
+    return folding("Share and take away", make("div", { class: "takeaway" }, share, toml, reset, this.told));
+  }
+
+  /** Show this state, as if its link had been opened. */
+  open(state) {
+    this.controls.show(state);
+    this.change(state, true);
+  }
+
+  change(state, settled) {
+    this.state = state;
+    this.asker.ask(state, settled);
+    if (settled && this.element.isConnected) history.replaceState(null, "", toLink(state));
+  }
+
+  /** Called when the lab comes into view. */
+  enter() {
+    this.board.cards.forEach((card) => card.redraw());
+  }
+
+  async share() {
+    const link = new URL(toLink(this.state), location.href).href;
+    history.replaceState(null, "", link);
+    try {
+      await navigator.clipboard.writeText(link);
+      this.told.textContent = "Link copied. It holds version, seed and every number.";
+    } catch {
+      this.told.textContent = "The link is in the address line: copy it from there.";
+    }
+  }
+
+  async download() {
+    try {
+      save(await data.toml(this.state), `lab_seed${this.state.seed}.toml`, "application/toml");
+      this.told.textContent = "Saved. Run it with: sellsim run FILE.toml";
+    } catch (error) {
+      this.told.textContent = error.message;
+    }
+  }
+}
