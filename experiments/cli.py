@@ -4,6 +4,8 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -238,6 +240,32 @@ def claims(
         command = f"sellsim run experiments/configs/{experiment}.toml"
         typer.echo(f"{', '.join(waiting)}: no results to decide it; run: {command}")
     typer.echo(f"Rules, effects and where they hold: {ledgers.write_claims(ledger, rulings, results)}")
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="0.0.0.0 lets others in the network reach the lab.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="N", min=1, max=65535, help="The next free one if it is taken.")
+    ] = 8000,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
+    """Open the teaching lab: a local page with sliders, lessons and firms to watch. Ctrl-C stops it."""
+    with _packages_of("lab"):
+        from experiments.teaching import server
+    server.serve(host, port, open_browser=open_browser, say=typer.echo)
+
+
+@contextmanager
+def _packages_of(extra: str) -> Iterator[None]:
+    """Says how to install what is missing of an extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        typer.echo(f"The package {error.name} is missing; install it with: pip install 'sellsim[{extra}]'", err=True)
+        raise typer.Exit(BAD_INPUT) from None
 
 
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":
