@@ -29,7 +29,7 @@ class Panel {
     this.story = make("ol", { class: "story" });
     this.element = make("section", { class: "panel", "aria-label": side === "left" ? "First firm" : "Second firm" },
       make("label", { for: id }, "Structure "), this.select, make("div", { class: "stage" }, this.canvas), this.counts,
-      make("h3", {}, "The story of the chosen customer"), this.story);
+      make("h3", {}, "The chosen customer's story"), this.story);
   }
 
   get regime() {
@@ -55,11 +55,19 @@ class Panel {
   }
 
   choose(customer) {
-    const number = this.firm.numbers.get(customer) ?? null;
-    this.stage.chosen = number;
-    const story = number === null ? ["This customer does not turn up here."] : this.firm.run.cases[number].story;
-    this.story.replaceChildren(...story.map((sentence) => make("li", {}, sentence)));
+    this.stage.chosen = this.firm.numbers.get(customer) ?? null;
   }
+
+  /** The chosen customer's story; its sentences from number `parted` on are this firm's alone. */
+  narrate(story, parted) {
+    this.story.replaceChildren(...story.map((sentence, i) => make("li", { class: i >= parted && "parted" }, sentence)));
+  }
+}
+
+/** @returns {number} the first place in which two lists differ, their length if they are alike */
+function parting(one, other) {
+  const at = one.findIndex((item, i) => item !== other[i]);
+  return at < 0 ? one.length : at;
 }
 
 export class Watch {
@@ -99,7 +107,9 @@ export class Watch {
     this.customers.addEventListener("change", () => this.choose(this.customers.value));
     const next = make("button", { type: "button", id: "next-parted" }, "Next customer who fares differently");
     next.addEventListener("click", () => this.nextParted());
-    return make("p", { class: "chooser" }, make("label", { for: "customer" }, "Customer "), this.customers, " ", next);
+    this.toParting = make("button", { type: "button", id: "to-parting" }, "Go to where their ways part");
+    this.toParting.addEventListener("click", () => this.stepBy(this.partingHour - this.hour));
+    return make("p", { class: "chooser" }, make("label", { for: "customer" }, "Customer "), this.customers, next, this.toParting);
   }
 
   legend() {
@@ -144,7 +154,7 @@ export class Watch {
     const before = this.customers.value;
     const options = a.run.cases.map(({ customer, outcome }) => {
       const other = b.run.cases[b.numbers.get(customer)]?.outcome ?? "does not turn up";
-      return make("option", { value: customer, "data-parted": other !== outcome }, `${customer}: ${outcome} | ${other}`);
+      return make("option", { value: customer, "data-parted": String(other !== outcome) }, `${customer}: ${outcome} | ${other}`);
     });
     this.customers.replaceChildren(...options);
     if (a.numbers.has(before)) this.customers.value = before;
@@ -153,7 +163,22 @@ export class Watch {
   choose(customer) {
     this.customers.value = customer;
     this.panels.forEach((panel) => panel.choose(customer));
+    const [one, other] = this.panels.map(({ firm, stage }) => firm.run.cases[stage.chosen]?.story ?? ["This customer does not turn up here."]);
+    const at = parting(one, other);
+    this.panels[0].narrate(one, at);
+    this.panels[1].narrate(other, at);
+    this.partingHour = this.firstDifference();
+    this.toParting.disabled = this.partingHour === null;
     this.paint();
+  }
+
+  /** The hour in which something happens to the chosen customer in one firm and not in the other. */
+  firstDifference() {
+    const [one, other] = this.panels.map(({ firm, stage }) =>
+      firm.run.events.filter(([, , number]) => number === stage.chosen).map(([hour, kind, , ...what]) => ({ hour, text: [hour, kind, ...what].join() })));
+    const at = parting(one.map(({ text }) => text), other.map(({ text }) => text));
+    const hours = [one[at]?.hour, other[at]?.hour].filter((hour) => hour !== undefined);
+    return hours.length ? Math.min(...hours) : null;
   }
 
   nextParted() {
