@@ -86,7 +86,7 @@ export class Controls {
 
   situation({ name, label, meaning, state }) {
     const button = make("button", { type: "button", class: "situation", title: meaning, "aria-pressed": "false", "data-situation": name }, label);
-    button.addEventListener("click", () => this.set(situated(state, this.state), true));
+    button.addEventListener("click", () => this.set(situated(state, this.state, this.declared.regimes), true));
     return button;
   }
 
@@ -117,7 +117,7 @@ export class Controls {
     this.seed.input.value = state.seed;
     this.worlds.input.value = state.worlds;
     this.declared.situations.forEach((situation, i) => {
-      const pressed = sameFirm(situated(situation.state, state), state);
+      const pressed = sameFirm(situated(situation.state, state, this.declared.regimes), state);
       this.situations[i].setAttribute("aria-pressed", String(pressed));
     });
   }

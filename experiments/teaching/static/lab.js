@@ -87,7 +87,7 @@ export class Lab {
 
   /** Called when the lab comes into view. */
   enter() {
-    if (this.asker.answered === this.state) this.board.cards.forEach((card) => card.redraw());
+    if (this.asker.answered === this.state) this.board.redraw();
     else this.asker.ask(this.state, true);
   }
 

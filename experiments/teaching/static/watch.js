@@ -4,6 +4,7 @@ import * as data from "./data.js";
 import { Firm } from "./firm.js";
 import { Stage } from "./stage.js";
 import { make } from "./svg.js";
+import { labelOf } from "./words.js";
 
 const SPEEDS = [["4", "half a day a second"], ["8", "a day a second"], ["40", "a week a second"], ["1", "an hour a second"]];
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
@@ -19,11 +20,14 @@ function moment(hour) {
 /** One of the two firms: which regime, its stage, what is where, and the chosen customer's story. */
 class Panel {
   constructor(declared, side, regime, changed) {
-    this.declared = declared;
+    Object.assign(this, { declared, side });
     const id = `watch-${side}`;
-    const options = Object.entries(declared.regimes).map(([name, { label }]) => make("option", { value: name, selected: name === regime }, label));
-    this.select = make("select", { id }, ...options);
-    this.select.addEventListener("change", changed);
+    this.wanted = regime;
+    this.select = make("select", { id });
+    this.select.addEventListener("change", () => {
+      this.wanted = this.select.value;
+      changed();
+    });
     this.canvas = make("canvas", { role: "img", "aria-label": "Nothing to see yet" });
     this.counts = make("p", { class: "counts" });
     this.story = make("ol", { class: "story" });
@@ -32,16 +36,18 @@ class Panel {
       make("h3", {}, "The chosen customer's story"), this.story);
   }
 
-  get regime() {
-    return this.select.value;
-  }
-
-  get label() {
-    return this.declared.regimes[this.regime].label;
+  /** Offer the state's regimes, and take the one wanted if it is among them. */
+  offer(state) {
+    const names = Object.keys(state.regimes);
+    this.regime = names.includes(this.wanted) ? this.wanted : names.at(this.side === "left" ? 0 : -1);
+    const options = names.map((value) => make("option", { value, selected: value === this.regime }, labelOf(this.declared, value)));
+    this.select.replaceChildren(...options);
+    return this.regime;
   }
 
   load(run, state) {
-    const divert = state.regimes[this.regime]?.divert_below ?? this.declared.regimes[this.regime].numbers.divert_below;
+    const { base = this.regime, divert_below: set } = state.regimes[this.regime];
+    const divert = set ?? this.declared.regimes[base].numbers.divert_below;
     this.firm = new Firm(run);
     this.stage = new Stage(this.canvas, this.firm, divert !== 0);
   }
@@ -51,7 +57,7 @@ class Panel {
     const { reps, managers, peers, offer, won, lost, left } = this.firm.counts();
     const text = `Waiting: ${reps} at reps, ${managers} at managers, ${peers} requests to peers. With an offer: ${offer}. Won ${won}, lost ${lost}, left undecided ${left}.`;
     this.counts.textContent = text;
-    this.canvas.setAttribute("aria-label", `${this.label}: ${text}`);
+    this.canvas.setAttribute("aria-label", `${labelOf(this.declared, this.regime)}: ${text}`);
   }
 
   choose(customer) {
@@ -129,7 +135,7 @@ export class Watch {
     this.element.setAttribute("aria-busy", "true");
     this.fault.hidden = true;
     try {
-      const runs = await Promise.all(this.panels.map(({ regime }) => data.replay(state, regime, state.seed)));
+      const runs = await Promise.all(this.panels.map((panel) => data.replay(state, panel.offer(state), state.seed)));
       this.panels.forEach((panel, i) => panel.load(runs[i], state));
       this.begin(runs[0].weeks * runs[0].hours_per_week);
     } catch (error) {
