@@ -1,31 +1,27 @@
 """Lessons of the lab: Markdown files that a teacher can edit or add to."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-FOLDER: Final = Path(__file__).with_name("lessons")
+FOLDER: Final = Path(__file__).parent / "lessons"
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """One lesson, as the page shows it."""
+class Lesson(NamedTuple):
+    """One lesson."""
 
     id: str
-    title: str
-    minutes: int
-    claim: str
-    experiment: str
-    situation_html: str
-    bet: dict[str, Any]
-    state: dict[str, Any]
-    measure: str
-    reveal_html: str
-    notice: list[str]
-    try_: list[dict[str, Any]]
-    debrief_html: str
 
 
 def load_lessons(folder: Path = FOLDER) -> tuple[Lesson, ...]:
-    """All lessons of a folder, in the order of their file names."""
-    return ()
+    """All lessons of a folder."""
+    return tuple(Lesson(path.stem) for path in sorted(folder.glob("*.md")))
+
+
+def lesson_json(lesson: Lesson) -> dict[str, Any]:
+    """The lesson as the page receives it."""
+    return lesson._asdict()
+
+
+def listed(lesson: Lesson) -> dict[str, Any]:
+    """The lesson's line in a list of lessons."""
+    return lesson._asdict()
