@@ -1,8 +1,6 @@
 """The lab's answers over HTTP: every request is checked and bounded, and what is wrong with it comes back as faults."""
 
 import asyncio
-import dataclasses
-import importlib.util
 import json
 import mimetypes
 from collections.abc import AsyncIterator, Mapping
@@ -13,7 +11,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,8 +30,7 @@ LONGEST_BODY: Final = 64 * 1024
 LONGEST_PAGE: Final = 64  # characters of a page's name for itself
 RETRY_AFTER: Final = {"Retry-After": "1"}
 HEADERS: Final = {
-    # Plotly writes style attributes; scripts come from this server alone and nothing is evaluated.
-    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -57,14 +54,8 @@ def create_app(desk: Desk | None = None) -> ASGIApp:
 
     app = Starlette(
         routes=[
-            Route("/api/declarations", give_declarations),
-            Route("/api/ensemble", give_ensemble, methods=["POST"]),
-            Route("/api/replay", give_replay, methods=["POST"]),
-            Route("/api/toml", give_toml, methods=["POST"]),
-            Route("/api/lessons", give_lessons),
-            Route("/api/lessons/{id}", give_lesson),
-            Route("/vendor/plotly.min.js", give_plotly),
-            Mount("/", StaticFiles(directory=STATIC, html=True, check_dir=False)),
+            Mount("/api", routes=ROUTES),
+            Mount("/", StaticFiles(directory=STATIC, html=True)),
         ],
         exception_handlers={
             HTTPException: _http_fault,
@@ -131,41 +122,26 @@ async def give_toml(request: Request) -> Response:
 
 async def give_lessons(_: Request) -> Response:
     """GET: all lessons in short."""
-    return _json([_short(lesson) for lesson in lessons.load_lessons()])
+    return _json([lessons.listed(lesson) for lesson in await asyncio.to_thread(lessons.load_lessons)])
 
 
 async def give_lesson(request: Request) -> Response:
     """GET: one lesson."""
     wanted = request.path_params["id"]
-    for lesson in lessons.load_lessons():
+    for lesson in await asyncio.to_thread(lessons.load_lessons):  # anew each time: a teacher edits and reloads
         if lesson.id == wanted:
-            return _json(lesson_data(lesson))
+            return _json(lessons.lesson_json(lesson))
     raise HTTPException(404, "there is no such lesson; the list is at /api/lessons")
 
 
-async def give_plotly(_: Request) -> Response:
-    """GET: the library that draws the charts, out of its Python package."""
-    return FileResponse(plotly_file(), media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
-
-
-def plotly_file() -> Path:
-    """plotly.min.js of the installed package, found without importing it. Raises FileNotFoundError if it is not there."""
-    package = importlib.util.find_spec("plotly")
-    for folder in (package and package.submodule_search_locations) or ():
-        path = Path(folder) / "package_data" / "plotly.min.js"
-        if path.exists():
-            return path
-    raise FileNotFoundError("the Python package plotly is missing; install it with: pip install 'sellsim[lab]'")
-
-
-def lesson_data(lesson: lessons.Lesson) -> dict[str, Any]:
-    """A lesson as plain data for JSON; `try` cannot be the name of a Python field."""
-    data = dataclasses.asdict(lesson)
-    return {name.rstrip("_"): value for name, value in data.items()}
-
-
-def _short(lesson: lessons.Lesson) -> dict[str, Any]:
-    return {name: getattr(lesson, name) for name in ("id", "title", "minutes", "claim", "experiment")}
+ROUTES: Final = (
+    Route("/declarations", give_declarations),
+    Route("/ensemble", give_ensemble, methods=["POST"]),
+    Route("/replay", give_replay, methods=["POST"]),
+    Route("/toml", give_toml, methods=["POST"]),
+    Route("/lessons", give_lessons),
+    Route("/lessons/{id}", give_lesson),
+)
 
 
 async def _body(request: Request, keys: tuple[str, ...]) -> Mapping[str, Any]:

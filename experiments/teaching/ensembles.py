@@ -24,13 +24,6 @@ from simulation.run import ensemble_with_curves
 AGES: Final = np.array([0, 1, 2, *range(4, 40, 4), *range(40, 240, 8), *range(240, 481, 20)])
 """Ages of the curves, business hours since opening: finer at first, sixty business days in all."""
 SHOWN_CURVES: Final = {"acted": "acted", "gone": "gone_before_action"}
-SHOWN: Final = (
-    "opened", "won", "won_share", "value_won", "created", "best_answer_share", "fit_of_won", "acted_within_day",
-    "acted_within_week", "acted_within_month", "median_hours_to_action", "no_action_share", "cycle_days", "forced_fits",
-    "sign_off_queue_hours", "touched_hours", "waited_rep_hours", "waited_peers_hours", "waited_managers_hours",
-    "waited_customer_hours", "flow_efficiency", "hours_per_deal_with_managers", "diverted_share", "sanctions", "willingness",
-    "rep_utilisation", "manager_utilisation", "playbook_accuracy", "memory_accuracy",
-)  # fmt: skip
 SPLIT: Final = {
     "won": "won_share",
     "lost": "lost_share",
@@ -192,9 +185,8 @@ def _measures(names: Sequence[str], values: Values) -> dict[str, Any]:
 
     values: float64[NAMES, regimes, worlds].
     """
-    values = values[[NAMES.index(name) for name in SHOWN]]
     means, differences = mean_interval(values), mean_interval(values - values[:, :1])
-    alone, shared = _worlds_won(values, np.array([BETTER[name] for name in SHOWN]))
+    alone, shared = worlds_won(values, np.array(list(BETTER.values())))
     return {
         measure: {
             name: {
@@ -206,11 +198,11 @@ def _measures(names: Sequence[str], values: Values) -> dict[str, Any]:
             }
             for r, name in enumerate(names)
         }
-        for m, measure in enumerate(SHOWN)
+        for m, measure in enumerate(NAMES)
     }
 
 
-def _worlds_won(values: Values, better: Any) -> tuple[Any, Any]:
+def worlds_won(values: Values, better: Any) -> tuple[Any, Any]:
     """int[measures, regimes]: in how many worlds a regime alone is best, and in how many it is best together with others."""
     scores = np.where(np.isfinite(values), values * better[:, None, None], -np.inf)
     top = scores.max(axis=1, keepdims=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 import uvicorn
 
-from experiments.teaching.api import create_app, plotly_file
+from experiments.teaching.api import create_app
 from experiments.teaching.ensembles import compute
 from experiments.teaching.states import LAB_HORIZON, state_from
 from simulation.loading import Fault, InputError
@@ -26,7 +26,6 @@ def serve(host: str, port: int, *, open_browser: bool, say: Callable[[str], None
 
     Raises InputError if the host is not one of this machine or no port is free.
     """
-    plotly_file()  # else every chart would fail, one by one
     with listening(host, port) as listener:
         taken = listener.getsockname()[1]
         say("Preparing the model; the first time, this takes half a minute.")

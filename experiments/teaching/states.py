@@ -129,6 +129,8 @@ def _size_faults(data: object) -> list[Fault]:
             return [Fault("", f"holds more than {MOST_VALUES} values")]
         if len(str(value)) > LONGEST_TEXT:
             return [Fault("", f"holds a text or number of more than {LONGEST_TEXT} characters")]
+        if not str(value).isprintable():
+            return [Fault("", f"holds characters that cannot be shown: {value!r}")]
     return []
 
 
