@@ -62,10 +62,9 @@ function tableOf(rows, caption) {
 
 /** A figure on the page, which can be shown another result. */
 export class Card {
-  /** @param {import("./figures.js").Figure} figure @param {Record<string, string>} names of regimes */
-  constructor(figure, names) {
+  /** @param {import("./figures.js").Figure} figure */
+  constructor(figure) {
     this.figure = figure;
-    this.names = names;
     this.result = null;
     this.host = make("div", { class: "figure" });
     this.rows = make("div", { class: "table-room", tabindex: "0", role: "region", "aria-label": `Table: ${figure.title}` });
@@ -102,8 +101,10 @@ export class Card {
     save(await pixels(drawing), name, "image/png");
   }
 
-  show(result) {
+  /** @param {object} result an ensemble @param {Record<string, string>} names of its regimes */
+  show(result, names) {
     this.result = result;
+    this.names = names;
     this.redraw();
     this.fill();
   }

@@ -14,6 +14,7 @@ export function folding(heading, ...inside) {
 
 /** Units that say nothing which the label does not; the slider's description has them all the same. */
 const PLAIN_UNITS = new Set(["", "1", "share", "probability", "1/(rep week)", "reps", "reports"]);
+const spoken = (unit) => unit.replace(/^1\//, "a ").replace("/", " a ");
 
 /** A slider for a declared parameter, with unit and meaning. */
 class Slider {
@@ -47,7 +48,7 @@ class Slider {
     const value = valueOf(state, this.parameter, this.presets);
     const { unit } = this.parameter;
     if (typeof value === "number") this.input.value = String(value);
-    this.value.textContent = PLAIN_UNITS.has(unit) ? this.written(value) : `${this.written(value)} ${unit}`;
+    this.value.textContent = PLAIN_UNITS.has(unit) ? this.written(value) : `${this.written(value)} ${spoken(unit)}`;
     this.input.setAttribute("aria-valuetext", this.value.textContent);
     this.element.classList.toggle("changed", value !== usualOf(this.parameter, this.presets));
   }
@@ -85,7 +86,7 @@ export class Controls {
 
   situation({ name, label, meaning, state }) {
     const button = make("button", { type: "button", class: "situation", title: meaning, "aria-pressed": "false", "data-situation": name }, label);
-    button.addEventListener("click", () => this.set(situated(state, this.state), true));
+    button.addEventListener("click", () => this.set(situated(state, this.state, this.declared.regimes), true));
     return button;
   }
 
@@ -116,7 +117,7 @@ export class Controls {
     this.seed.input.value = state.seed;
     this.worlds.input.value = state.worlds;
     this.declared.situations.forEach((situation, i) => {
-      const pressed = sameFirm(situated(situation.state, state), state);
+      const pressed = sameFirm(situated(situation.state, state, this.declared.regimes), state);
       this.situations[i].setAttribute("aria-pressed", String(pressed));
     });
   }

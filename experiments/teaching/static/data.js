@@ -41,6 +41,7 @@ async function ask(path, body, signal) {
 }
 
 async function refusal(answer) {
+  if (answer.status === 409) return new DOMException("A newer request has taken its place.", "AbortError");
   if (answer.status === 429 || answer.status === 503) {
     return new Error("The server is busy with other pages. Move the slider again in a moment.");
   }

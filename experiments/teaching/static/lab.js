@@ -18,9 +18,9 @@ export class Asker {
   /** @param {{show: Function, wait: Function, fail: Function}} board */
   constructor(board) {
     this.board = board;
-    this.number = 0;
     this.running = null;
     this.next = null;
+    this.answered = null; // the state that the board shows in full
   }
 
   ask(state, settled) {
@@ -32,12 +32,12 @@ export class Asker {
   async go() {
     const { state, worlds } = this.next;
     this.next = null;
-    const mine = ++this.number;
     this.running = { worlds, control: new AbortController() };
     this.board.wait(true);
     try {
       const result = await data.ensemble(state, worlds, this.running.control.signal);
-      if (mine === this.number) this.board.show(result, state);
+      this.board.show(result, state);
+      if (worlds === state.worlds) this.answered = state;
     } catch (error) {
       if (error.name !== "AbortError") this.board.fail(error.message);
     }
@@ -87,7 +87,8 @@ export class Lab {
 
   /** Called when the lab comes into view. */
   enter() {
-    this.board.cards.forEach((card) => card.redraw());
+    if (this.asker.answered === this.state) this.board.redraw();
+    else this.asker.ask(this.state, true);
   }
 
   async share() {

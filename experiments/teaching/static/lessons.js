@@ -3,6 +3,7 @@
 import { MOST_PUPIL, readCodes, tally, toCode } from "./bets.js";
 import { Board } from "./board.js";
 import * as data from "./data.js";
+import { escaped, filled, settled } from "./reveal.js";
 import { situated } from "./state.js";
 import { make, number } from "./svg.js";
 
@@ -15,16 +16,21 @@ function prose(html) {
   return room;
 }
 
+/** A line of text, with *this* in italics. */
+const emphasised = (text) => text.split(/\*([^*]+)\*/).map((part, i) => (i % 2 ? make("em", {}, part) : part));
+
 /** One lesson on the page. */
 class Lesson {
   /**
-   * @param {object} lesson @param {number} index its place in the list @param {object} declared
-   * @param {object} now the lab's state @param {(state: object) => void} openInLab
+   * @param {object} lesson @param {object} declared @param {object} now the lab's state
+   * @param {(state: object) => void} openInLab
    */
-  constructor(lesson, index, declared, now, openInLab) {
-    Object.assign(this, { lesson, index, openInLab });
-    this.state = situated(lesson.state, { ...now, seed: 1, worlds: 200 });
-    this.board = new Board(declared, lesson.figures);
+  constructor(lesson, declared, now, openInLab) {
+    Object.assign(this, { lesson, openInLab });
+    this.situated = (state) => situated(state, now, declared.regimes);
+    this.state = this.situated(lesson.state);
+    this.units = Object.fromEntries(declared.measures.map(({ name, unit }) => [name, unit]));
+    this.board = new Board(declared);
     this.reveal = make("section", { class: "reveal", hidden: true, "aria-label": "The reveal" });
     this.element = make("article", { class: "lesson" },
       make("p", {}, make("a", { href: "#lessons" }, "All lessons")),
@@ -51,22 +57,32 @@ class Lesson {
     const option = options.findIndex(({ id }) => id === chosen);
     if (option < 0) return;
     for (const field of form.elements) field.disabled = true;
-    const echo = make("h2", { tabindex: "-1" }, `You bet: “${options[option].label}”. This is what the worlds say:`);
-    this.reveal.append(echo, this.board.element, prose(this.lesson.reveal_html), this.code(option),
-      ...this.further(), make("h2", {}, "To talk about"), prose(this.lesson.debrief_html));
+    const echo = make("h2", { tabindex: "-1", class: "echo" }, `You bet: “${options[option].label}”. The worlds are being asked …`);
+    this.answer = make("div");
+    this.reveal.append(echo, this.code(option), this.board.element, this.answer);
     this.reveal.hidden = false;
     echo.focus();
-    await this.run();
-  }
-
-  async run() {
     this.board.wait(true);
     try {
-      this.board.show(await data.ensemble(this.state, this.state.worlds), this.state);
+      const result = await data.ensemble(this.state, this.state.worlds);
+      this.board.show(result, this.state);
+      this.tell(echo, options[option], result);
     } catch (error) {
       this.board.fail(error.message);
     }
     this.board.wait(false);
+  }
+
+  /** The bet beside what has come out, and what there is to say about it. */
+  tell(echo, chosen, result) {
+    const { bet, measure, settled: how, reveal_html: revealed, debrief_html: debrief } = this.lesson;
+    const winner = settled(bet.options.map(({ id }) => id), how !== "lowest", result.measures[measure]);
+    const label = bet.options.find(({ id }) => id === winner)?.label ?? "none of them";
+    const verdict = winner === chosen.id ? "You were right." : `It was: “${label}”.`;
+    echo.textContent = `You bet: “${chosen.label}”. ${verdict}`;
+    const told = prose(filled(revealed, escaped(label), result, this.units));
+    const fill = (text) => filled(text, label, result, this.units);
+    this.answer.append(told, ...this.further(fill), make("h2", {}, "To talk about"), prose(debrief));
   }
 
   /** The pupil's number makes a code of the bet, to be sent to the teacher. */
@@ -77,7 +93,7 @@ class Lesson {
     const show = () => {
       const pupil = Number(input.value);
       const sound = input.value !== "" && Number.isInteger(pupil) && pupil >= 0 && pupil <= MOST_PUPIL;
-      output.textContent = sound ? toCode({ lesson: this.index, option, pupil }) : "";
+      output.textContent = sound ? toCode({ lesson: this.lesson.number, option, pupil }) : "";
       if (sound) remember(input.value);
     };
     input.addEventListener("input", show);
@@ -85,15 +101,15 @@ class Lesson {
     return make("p", { class: "class-code" }, make("label", { for: id }, `In a class? Your number (0 to ${MOST_PUPIL}):`), input, " your code: ", output);
   }
 
-  further() {
-    const notice = make("ul", {}, ...this.lesson.notice.map((text) => make("li", {}, text)));
-    const tries = make("ul", { class: "tries" }, ...this.lesson.try.map((what) => make("li", {}, what.text, ...this.opener(what))));
+  further(fill) {
+    const notice = make("ul", {}, ...this.lesson.notice.map((text) => make("li", {}, ...emphasised(fill(text)))));
+    const tries = make("ul", { class: "tries" }, ...this.lesson.try.map((what) => make("li", {}, ...emphasised(what.text), ...this.opener(what))));
     return [make("h2", {}, "Things to notice"), notice, make("h2", {}, "Things to try"), tries];
   }
 
   opener({ text, state }) {
     const button = make("button", { type: "button", "aria-label": `Open in the lab: ${text}` }, "Open in the lab");
-    button.addEventListener("click", () => this.openInLab(state ? situated(state, this.state) : this.state));
+    button.addEventListener("click", () => this.openInLab(this.situated(state ?? this.lesson.state)));
     return [" ", button];
   }
 }
@@ -143,7 +159,7 @@ export class Lessons {
 
   async one(id) {
     const lesson = await data.lesson(id);
-    return new Lesson(lesson, this.list.findIndex((other) => other.id === id), this.declared, this.now(), this.openInLab).element;
+    return new Lesson(lesson, this.declared, this.now(), this.openInLab).element;
   }
 
   index() {
@@ -176,7 +192,7 @@ export class Classroom {
   count() {
     if (!this.lessons) return;
     const { bets, unread } = readCodes(this.codes.value);
-    const shown = this.lessons.map((lesson, i) => this.counted(lesson, tally(bets, i, lesson.bet.options.length))).filter(Boolean);
+    const shown = this.lessons.map((lesson) => this.counted(lesson, tally(bets, lesson.number, lesson.bet.options.length))).filter(Boolean);
     const fault = unread.length ? [make("p", { class: "fault" }, `Not a code, please check: ${unread.join(", ")}`)] : [];
     this.result.replaceChildren(...fault, ...shown);
   }

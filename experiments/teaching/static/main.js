@@ -80,7 +80,6 @@ async function start() {
     show(all, declared, true);
   });
   show(all, declared, false);
-  if (!location.hash.startsWith("#s=")) all.lab.open(all.lab.state);
 }
 
 start().catch((error) => {

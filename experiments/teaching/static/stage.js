@@ -2,7 +2,7 @@
 
 import { FAINT, INK, letters, RULE } from "./svg.js";
 
-const ZONES = [["offer", "has an offer"], ["won", "won"], ["lost", "lost"], ["left", "left undecided"]];
+const ZONES = [["offer", "have an offer"], ["won", "won"], ["lost", "lost"], ["left", "left"]];
 const COLOURS = { won: "#1b5e57", lost: "#6f9a94", left: "#a33b20", offer: "#0072B2" };
 const NEAR = 12; // pixels between a click and the mark it means
 
@@ -16,7 +16,8 @@ export function arrange({ reps, managers }, width) {
   const spots = new Map();
   let bottom = floor;
   [...teams.values()].forEach((members, t) => {
-    const across = Math.max(1, Math.min(members.length, Math.floor(block / (38 * unit))));
+    const rows = Math.ceil(members.length / Math.max(1, Math.floor(block / (36 * unit))));
+    const across = Math.ceil(members.length / rows);
     members.forEach(({ id }, i) => {
       const x = block * t + (block / across) * ((i % across) + 0.5);
       const y = floor + 58 * unit * Math.floor(i / across) + 14 * unit;
@@ -115,7 +116,7 @@ export class Stage {
     for (const { id, cluster } of reps) {
       const { x, y } = spots.get(id);
       this.shape("circle", x, y, 9 * unit, "#ffffff", INK);
-      if (this.clustered) this.text(String.fromCharCode(65 + (cluster % 26)), x, y, FAINT, "center", 10);
+      if (this.clustered) this.text(String.fromCharCode(65 + (cluster % 26)), x - 12 * unit, y - 8 * unit, FAINT, "center", 10);
       this.overflow(id, x, y + 39 * unit, 10);
     }
     for (const { id } of managers) {
@@ -135,7 +136,7 @@ export class Stage {
     ZONES.forEach(([place, label], i) => {
       const x = (width / 4) * i;
       this.line({ x: x + 2, y: zones }, { x: x + width / 4 - 6, y: zones }, COLOURS[place], 2);
-      this.text(`${this.firm.outside[place].size} ${label}`, x + 2, zones + 12 * unit, INK, "left", width < 420 ? 9 : 11);
+      this.text(`${this.firm.outside[place].size} ${label}`, x + 2, zones + 12 * unit, INK, "left", width < 420 ? 10 : 11);
     });
   }
 

@@ -9,14 +9,16 @@
  */
 export function initial({ version, model, limits, regimes, situations: [first] }) {
   const bare = { version, model, seed: 1, worlds: Math.min(200, limits.worlds), scenario: {}, regimes: {} };
-  bare.regimes = Object.fromEntries(Object.keys(regimes).map((name) => [name, {}]));
-  return situated(first.state, bare);
+  return situated(first.state, bare, regimes);
 }
 
-/** A situation's or a lesson's state; seed, worlds and horizon stay as they are where it names none. */
-export function situated(partial, now) {
+/**
+ * A situation's or a lesson's state; seed, worlds and horizon stay as they are where it names none.
+ * @param {object} partial @param {object} now @param {object} presets the regimes where it names none
+ */
+export function situated(partial, now, presets) {
   const { scenario = {}, regimes } = partial;
-  const bare = Object.fromEntries(Object.keys(now.regimes).map((name) => [name, {}]));
+  const bare = Object.fromEntries(Object.keys(presets).map((name) => [name, {}]));
   return {
     ...now,
     seed: partial.seed ?? now.seed,

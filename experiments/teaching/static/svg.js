@@ -17,9 +17,21 @@ const LOOKS = {
   blended: { colour: "#0072B2", dash: "", marker: "diamond" },
   lean: { colour: "#CC79A7", dash: "12 3 2.4 3", marker: "triangle" },
 };
-const SPARE = { colour: "#009E73", dash: "2.4 2.4", marker: "square" };
+/** For regimes that are no presets, in the order in which a result has them. */
+const SPARE_LOOKS = [
+  { colour: "#009E73", dash: "1.5 2.5", marker: "down" },
+  { colour: "#D55E00", dash: "8 2 2 2 2 2", marker: "plus" },
+  { colour: "#56B4E9", dash: "16 4", marker: "hexagon" },
+];
 
-export const lookOf = (regime) => LOOKS[regime] ?? SPARE;
+let others = [];
+
+/** Say which regimes are about to be drawn, so that no two of them look alike. */
+export function drawing(regimes) {
+  others = regimes.filter((regime) => !(regime in LOOKS));
+}
+
+export const lookOf = (regime) => LOOKS[regime] ?? SPARE_LOOKS[Math.max(0, others.indexOf(regime)) % SPARE_LOOKS.length];
 
 /** An SVG element with attributes and children (elements or text). */
 export function draw(name, attributes = {}, ...children) {
@@ -44,6 +56,9 @@ const CORNERS = {
   square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
   diamond: [[0, -1.35], [1.35, 0], [0, 1.35], [-1.35, 0]],
   triangle: [[0, -1.3], [1.25, 0.95], [-1.25, 0.95]],
+  down: [[0, 1.3], [1.25, -0.95], [-1.25, -0.95]],
+  hexagon: [[1.2, 0], [0.6, 1.05], [-0.6, 1.05], [-1.2, 0], [-0.6, -1.05], [0.6, -1.05]],
+  plus: [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
 };
 
 /** A regime's marker, outlined so that pale colours stand out from white. */

@@ -4,6 +4,7 @@ import * as data from "./data.js";
 import { Firm } from "./firm.js";
 import { Stage } from "./stage.js";
 import { make } from "./svg.js";
+import { labelOf } from "./words.js";
 
 const SPEEDS = [["4", "half a day a second"], ["8", "a day a second"], ["40", "a week a second"], ["1", "an hour a second"]];
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
@@ -19,29 +20,34 @@ function moment(hour) {
 /** One of the two firms: which regime, its stage, what is where, and the chosen customer's story. */
 class Panel {
   constructor(declared, side, regime, changed) {
-    this.declared = declared;
+    Object.assign(this, { declared, side });
     const id = `watch-${side}`;
-    const options = Object.entries(declared.regimes).map(([name, { label }]) => make("option", { value: name, selected: name === regime }, label));
-    this.select = make("select", { id }, ...options);
-    this.select.addEventListener("change", changed);
+    this.wanted = regime;
+    this.select = make("select", { id });
+    this.select.addEventListener("change", () => {
+      this.wanted = this.select.value;
+      changed();
+    });
     this.canvas = make("canvas", { role: "img", "aria-label": "Nothing to see yet" });
     this.counts = make("p", { class: "counts" });
     this.story = make("ol", { class: "story" });
     this.element = make("section", { class: "panel", "aria-label": side === "left" ? "First firm" : "Second firm" },
       make("label", { for: id }, "Structure "), this.select, make("div", { class: "stage" }, this.canvas), this.counts,
-      make("h3", {}, "The story of the chosen customer"), this.story);
+      make("h3", {}, "The chosen customer's story"), this.story);
   }
 
-  get regime() {
-    return this.select.value;
-  }
-
-  get label() {
-    return this.declared.regimes[this.regime].label;
+  /** Offer the state's regimes, and take the one wanted if it is among them. */
+  offer(state) {
+    const names = Object.keys(state.regimes);
+    this.regime = names.includes(this.wanted) ? this.wanted : names.at(this.side === "left" ? 0 : -1);
+    const options = names.map((value) => make("option", { value, selected: value === this.regime }, labelOf(this.declared, value)));
+    this.select.replaceChildren(...options);
+    return this.regime;
   }
 
   load(run, state) {
-    const divert = state.regimes[this.regime]?.divert_below ?? this.declared.regimes[this.regime].numbers.divert_below;
+    const { base = this.regime, divert_below: set } = state.regimes[this.regime];
+    const divert = set ?? this.declared.regimes[base].numbers.divert_below;
     this.firm = new Firm(run);
     this.stage = new Stage(this.canvas, this.firm, divert !== 0);
   }
@@ -51,15 +57,23 @@ class Panel {
     const { reps, managers, peers, offer, won, lost, left } = this.firm.counts();
     const text = `Waiting: ${reps} at reps, ${managers} at managers, ${peers} requests to peers. With an offer: ${offer}. Won ${won}, lost ${lost}, left undecided ${left}.`;
     this.counts.textContent = text;
-    this.canvas.setAttribute("aria-label", `${this.label}: ${text}`);
+    this.canvas.setAttribute("aria-label", `${labelOf(this.declared, this.regime)}: ${text}`);
   }
 
   choose(customer) {
-    const number = this.firm.numbers.get(customer) ?? null;
-    this.stage.chosen = number;
-    const story = number === null ? ["This customer does not turn up here."] : this.firm.run.cases[number].story;
-    this.story.replaceChildren(...story.map((sentence) => make("li", {}, sentence)));
+    this.stage.chosen = this.firm.numbers.get(customer) ?? null;
   }
+
+  /** The chosen customer's story; its sentences from number `parted` on are this firm's alone. */
+  narrate(story, parted) {
+    this.story.replaceChildren(...story.map((sentence, i) => make("li", { class: i >= parted && "parted" }, sentence)));
+  }
+}
+
+/** @returns {number} the first place in which two lists differ, their length if they are alike */
+function parting(one, other) {
+  const at = one.findIndex((item, i) => item !== other[i]);
+  return at < 0 ? one.length : at;
 }
 
 export class Watch {
@@ -99,7 +113,9 @@ export class Watch {
     this.customers.addEventListener("change", () => this.choose(this.customers.value));
     const next = make("button", { type: "button", id: "next-parted" }, "Next customer who fares differently");
     next.addEventListener("click", () => this.nextParted());
-    return make("p", { class: "chooser" }, make("label", { for: "customer" }, "Customer "), this.customers, " ", next);
+    this.toParting = make("button", { type: "button", id: "to-parting" }, "Go to where their ways part");
+    this.toParting.addEventListener("click", () => this.stepBy(this.partingHour - this.hour));
+    return make("p", { class: "chooser" }, make("label", { for: "customer" }, "Customer "), this.customers, next, this.toParting);
   }
 
   legend() {
@@ -119,7 +135,7 @@ export class Watch {
     this.element.setAttribute("aria-busy", "true");
     this.fault.hidden = true;
     try {
-      const runs = await Promise.all(this.panels.map(({ regime }) => data.replay(state, regime, state.seed)));
+      const runs = await Promise.all(this.panels.map((panel) => data.replay(state, panel.offer(state), state.seed)));
       this.panels.forEach((panel, i) => panel.load(runs[i], state));
       this.begin(runs[0].weeks * runs[0].hours_per_week);
     } catch (error) {
@@ -144,7 +160,7 @@ export class Watch {
     const before = this.customers.value;
     const options = a.run.cases.map(({ customer, outcome }) => {
       const other = b.run.cases[b.numbers.get(customer)]?.outcome ?? "does not turn up";
-      return make("option", { value: customer, "data-parted": other !== outcome }, `${customer}: ${outcome} | ${other}`);
+      return make("option", { value: customer, "data-parted": String(other !== outcome) }, `${customer}: ${outcome} | ${other}`);
     });
     this.customers.replaceChildren(...options);
     if (a.numbers.has(before)) this.customers.value = before;
@@ -153,7 +169,22 @@ export class Watch {
   choose(customer) {
     this.customers.value = customer;
     this.panels.forEach((panel) => panel.choose(customer));
+    const [one, other] = this.panels.map(({ firm, stage }) => firm.run.cases[stage.chosen]?.story ?? ["This customer does not turn up here."]);
+    const at = parting(one, other);
+    this.panels[0].narrate(one, at);
+    this.panels[1].narrate(other, at);
+    this.partingHour = this.firstDifference();
+    this.toParting.disabled = this.partingHour === null;
     this.paint();
+  }
+
+  /** The hour in which something happens to the chosen customer in one firm and not in the other. */
+  firstDifference() {
+    const [one, other] = this.panels.map(({ firm, stage }) =>
+      firm.run.events.filter(([, , number]) => number === stage.chosen).map(([hour, kind, , ...what]) => ({ hour, text: [hour, kind, ...what].join() })));
+    const at = parting(one.map(({ text }) => text), other.map(({ text }) => text));
+    const hours = [one[at]?.hour, other[at]?.hour].filter((hour) => hour !== undefined);
+    return hours.length ? Math.min(...hours) : null;
   }
 
   nextParted() {

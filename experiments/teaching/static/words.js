@@ -8,8 +8,11 @@ const SUBJECTS = {
   blended: ["The blend enacts", "the blend"],
   lean: ["The lean process enacts", "the lean process"],
 };
-const enacting = (name) => (SUBJECTS[name] ?? [`“${name}” enacts`])[0];
-export const called = (name) => (SUBJECTS[name] ?? [, `“${name}”`])[1];
+const enacting = (name) => (SUBJECTS[name] ?? [`“${name.replaceAll("_", " ")}” enacts`])[0];
+export const called = (name) => (SUBJECTS[name] ?? [, `“${name.replaceAll("_", " ")}”`])[1];
+
+/** What a regime is called on the page. */
+export const labelOf = (declared, name) => declared.regimes[name]?.label ?? name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
 
 /** `[low, high]` as text. */
 export const interval = ({ low, high }) => (Number.isFinite(low) && Number.isFinite(high) ? `[${signed(low, 0)}, ${signed(high, 0)}]` : "");
