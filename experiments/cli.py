@@ -258,6 +258,26 @@ def serve(
     server.serve(host, port, open_browser=open_browser, say=typer.echo)
 
 
+@app.command("export-class")
+def export_class(
+    file: Annotated[Path, typer.Argument(metavar="FILE.html", help="The file to write.")],
+    worlds: Annotated[
+        int, typer.Option("--worlds", metavar="N", min=2, max=400, help="Runs of each regime at each point.")
+    ] = 100,
+) -> None:
+    """Write the lab as one file that works without a network, with lessons and ensembles computed beforehand."""
+    with _packages_of("lab"):
+        from experiments.teaching import export
+    from experiments import progress, store
+
+    if file.suffix != ".html":
+        raise typer.BadParameter(f"{str(file)!r} does not end in .html", param_hint="FILE.html")
+    store.check_writable(file.parent)
+    with progress.counting(export.n_runs(export.GRID, worlds), "Packing") as count:
+        size = export.export_class(file, worlds, export.GRID, count)
+    typer.echo(f"{file}: {size / 1e6:.1f} MB; a double click opens it. Its sliders: {'; '.join(export.grid_steps(export.GRID))}")
+
+
 @contextmanager
 def _packages_of(extra: str) -> Iterator[None]:
     """Says how to install what is missing of an extra."""

@@ -8,8 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def counting(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar for `total` runs with the time left; gives the function to call with the runs just done."""
+def counting(total: int, at_last: str = "Writing tables and figures") -> Iterator[Callable[[int], None]]:
+    """A bar for `total` runs with the time left; gives the function to call with the runs just done.
+
+    at_last: what is done after the last run.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -23,6 +26,6 @@ def counting(total: int) -> Iterator[Callable[[int], None]]:
         def count(done: int) -> None:
             bar.update(task, advance=done, description="Simulating")
             if bar.tasks[0].finished:
-                bar.update(task, description="Writing tables and figures")
+                bar.update(task, description=at_last)
 
         yield count

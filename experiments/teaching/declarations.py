@@ -125,13 +125,12 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return data | (slider._asdict() if slider else {"regimes": ()})
 
 
+def situation_state(situation: Situation) -> dict[str, Any]:
+    """What of a state a situation decides: the scenario, with the lab's horizon."""
+    market, organisation = dict(situation.market), dict(situation.organisation)
+    return {"scenario": {"market": market, "organisation": organisation, "horizon": plain(LAB_HORIZON)}}
+
+
 def _situation(situation: Situation) -> dict[str, Any]:
-    scenario = {
-        "market": dict(situation.market), "organisation": dict(situation.organisation), "horizon": plain(LAB_HORIZON),
-    }  # fmt: skip
-    return {
-        "name": situation.name,
-        "label": situation.label,
-        "meaning": situation.meaning,
-        "state": {"scenario": scenario},
-    }
+    named = {"name": situation.name, "label": situation.label, "meaning": situation.meaning}
+    return {**named, "state": situation_state(situation)}

@@ -16,8 +16,8 @@ from experiments.teaching.lessons import FOLDER, Expectation, Lesson, inputs, lo
 from simulation.loading import InputError
 from simulation.run import ensemble
 
-WORLDS: Final = 24  # enough for whatever can be seen by eye in a chart
-DOUBT: Final = 1e-6  # probability with which something that is not so would be taken for shown
+WORLDS: Final = 60  # enough for whatever can be seen by eye in a chart
+DOUBT: Final = 1e-4  # probability with which something that is not so would be taken for shown
 
 
 class Evidence(NamedTuple):

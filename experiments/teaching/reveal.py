@@ -98,11 +98,11 @@ def _written(form: str, unit: str, numbers: Numbers) -> str:
 
 
 def _figure(value: float | None, share: bool, sign: str) -> str:
-    """Three figures or so."""
+    """Two or three figures: more would be read as more than the ensemble knows."""
     if value is None or math.isnan(value):
         return "no value"
     value = 100 * value if share else value
-    decimals = 0 if abs(value) >= 100 or share else 1
+    decimals = 0 if abs(value) >= (10 if share else 100) else 1
     return f"{value:{sign},.{decimals}f}".replace("-", "−")
 
 
