@@ -29,7 +29,11 @@ def small() -> dict[str, Any]:
             "organisation": {"reps": 6, "span": 3},
             "horizon": {"warmup_weeks": 2, "window_weeks": 6, "horizon_weeks": 20},
         },
-        "regimes": {"strict": {}, "blended": {"divert_below": 0.9}, "trusting": {"base": "lean", "sign_off_over": "never"}},
+        "regimes": {
+            "strict": {},
+            "blended": {"divert_below": 0.9},
+            "trusting": {"base": "lean", "sign_off_over": "never"},
+        },
     }
 
 

@@ -164,7 +164,7 @@ def test_figures_and_tables_can_be_taken_away(page: Any, address: str, tmp_path:
     assert len(rows) >= len(shown)
     svg = ElementTree.parse(download(page, figure, "SVG", tmp_path)).getroot()
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
-    assert page.locator(f".card-{figure} h3").inner_text() in "".join(svg.itertext())
+    assert page.locator(f".card-{figure} h2").inner_text() in "".join(svg.itertext())
     png = download(page, figure, "PNG", tmp_path).read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png[16:20], "big") == 2 * int(float(svg.attrib["width"]))
@@ -196,7 +196,11 @@ def board(strict: float, blended: float, low: float, high: float) -> dict[str, A
 @pytest.mark.parametrize(
     ("result", "said", "winner"),
     [
-        (board(100, 488, 370, 400), "The blend enacts most: +388 deals against strict, most deals in 97 of 100", "blended"),
+        (
+            board(100, 488, 370, 400),
+            "The blend enacts most: +388 deals against strict, most deals in 97 of 100",
+            "blended",
+        ),
         (board(500, 488, -20, -4), "The strict process enacts most: 12 deals more than the blend", "strict"),
         (board(487, 488, -20, 22), "No clear winner", None),
         (board(489, 488, -20, 18), "No clear winner", None),
