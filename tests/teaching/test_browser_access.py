@@ -91,6 +91,20 @@ def test_nothing_runs_over_the_edge_of_a_phone(page: Any, address: str, view: st
     assert all(size >= 12 for size in sizes)
 
 
+@pytest.mark.parametrize("width", [360, 700, 1280, 1920])
+def test_no_text_of_a_chart_lies_on_another(page: Any, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    open_lab(page, address)
+    overlaps = page.locator(".figure svg").evaluate_all(
+        """drawings => drawings.flatMap((drawing) => {
+          const texts = [...drawing.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()]);
+          const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom - 3 <= b.top || b.bottom - 3 <= a.top;
+          return texts.flatMap(([one, a], i) => texts.slice(i + 1).filter(([, b]) => !apart(a, b)).map(([two]) => [one, two]));
+        })"""
+    )
+    assert overlaps == []
+
+
 def focused(page: Any) -> str:
     """What has the focus, by id or text."""
     what: str = page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")

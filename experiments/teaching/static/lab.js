@@ -20,7 +20,8 @@ export class Lab {
     const title = make("h1", { tabindex: "-1" }, "Which structure wins in this market?");
     this.element = make("div", { class: "lab" },
       make("div", { class: "lab-side" }, this.controls.element, this.takeaway()),
-      make("div", { class: "lab-main" }, title, this.board.element));
+      make("div", { class: "lab-top" }, title, this.board.headline), // in view on a phone while a slider is dragged
+      make("div", { class: "lab-main" }, this.board.element));
     this.controls.show(this.state);
   }
 
