@@ -5,6 +5,8 @@ import * as data from "./data.js";
 /** Worlds asked while a slider moves: few enough to answer before the eye has gone on. */
 export const PREVIEW_WORLDS = 25;
 
+let askers = 0;
+
 /**
  * One request at a time. While dragging, the next goes out when the last has come back, always with the latest state, so
  * that the chart keeps moving; a large request is dropped as soon as something moves.
@@ -13,6 +15,7 @@ export class Asker {
   /** @param {{show: Function, wait: Function, fail: Function}} board */
   constructor(board) {
     this.board = board;
+    this.number = ++askers;
     this.running = null;
     this.next = null;
     this.answered = null; // the state that the board shows in full
@@ -30,7 +33,7 @@ export class Asker {
     this.running = { worlds, control: new AbortController() };
     this.board.wait(true);
     try {
-      const result = await data.ensemble(state, worlds, this.running.control.signal);
+      const result = await data.ensemble(state, worlds, this.running.control.signal, this.number);
       this.board.show(result, state);
       if (result.worlds >= state.worlds) this.answered = state;
       if (result.complete === false) this.next ??= { state, worlds }; // the server had no time for all of it

@@ -1,8 +1,7 @@
 /** Everything the page knows comes through here: the only module that talks to the server. */
 
-/** Tells the server which requests come from the same page, so that a newer one cancels an older one. */
+/** With the asker's number it tells the server whose older request a newer one cancels. */
 const PAGE = crypto.getRandomValues(new Uint32Array(2)).join("-");
-const PATIENCE_MS = 30_000;
 
 /** An answer of the server that names what is wrong with the request. */
 export class Faults extends Error {
@@ -13,20 +12,18 @@ export class Faults extends Error {
   }
 }
 
-let number = 0;
-
 /**
  * @param {string} path
  * @param {object} [body] sent as JSON by POST; without it the request is a GET
  * @param {AbortSignal} [signal]
+ * @param {number} [asker]
  * @returns {Promise<Response>}
  */
-async function ask(path, body, signal) {
-  const limit = AbortSignal.timeout(PATIENCE_MS);
-  const options = { signal: signal ? AbortSignal.any([signal, limit]) : limit };
+async function ask(path, body, signal, asker = 0) {
+  const options = { signal };
   if (body) {
     options.method = "POST";
-    options.headers = { "Content-Type": "application/json", "X-Page": PAGE, "X-Request": String(++number) };
+    options.headers = { "Content-Type": "application/json", "X-Page": `${PAGE}-${asker}` };
     options.body = JSON.stringify(body);
   }
   let answer;
@@ -59,8 +56,8 @@ const json = async (...request) => (await ask(...request)).json();
 /** What can be set, with units and meanings. */
 export const declarations = () => json("api/declarations");
 
-/** Runs of every regime in so many worlds; `signal` drops the request. */
-export const ensemble = (state, worlds, signal) => json("api/ensemble", { state, worlds }, signal);
+/** Runs of every regime in so many worlds; `signal` drops the request, as does the next one of the same asker. */
+export const ensemble = (state, worlds, signal, asker) => json("api/ensemble", { state, worlds }, signal, asker);
 
 /** One run of one regime, hour by hour. */
 export const replay = (state, regime, seed, signal) => json("api/replay", { state, regime, seed }, signal);

@@ -1,4 +1,14 @@
-/** Starts the page: views and the way between them, large type for projectors. */
+/**
+ * Starts the page: views and the way between them, large type for projectors. Each module imports only those before it:
+ *
+ *   svg, state, bets     drawing; what is set, and the link that holds it; class codes
+ *   words, reveal        from an ensemble to what is read
+ *   charts, figures, cards, board   from an ensemble to what is seen
+ *   data, asker          all that goes over the network; the order of requests while a slider moves
+ *   controls, lab        the lab
+ *   firm, stage, watch   one firm hour by hour: its state, its drawing, the player
+ *   lessons              lessons and the class's bets
+ */
 
 import * as data from "./data.js";
 import { Lab } from "./lab.js";

@@ -1,6 +1,7 @@
 /** Who has won a lesson's bet, and the numbers in its text; the same rules as `experiments/teaching/reveal.py`. */
 
 const UNDECIDED = "undecided";
+const NO_VALUE = "no value";
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const FORM = /^(?:(difference|worlds_won)\.)?(\w+)\.(\w+)$/;
 
@@ -35,7 +36,7 @@ export function filled(text, winner, result, units) {
     if (name === "worlds") return String(result.worlds);
     const found = FORM.exec(name);
     const numbers = found && result.measures[found[2]]?.[found[3]];
-    return numbers ? written(found[1], units[found[2]] ?? "", numbers) : "no value";
+    return numbers ? written(found[1], units[found[2]] ?? "", numbers) : NO_VALUE;
   });
 }
 
@@ -46,17 +47,17 @@ export const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.ch
 function written(form, unit, numbers) {
   if (form === "worlds_won") return String(numbers.worlds_won);
   const share = /^(share|probability)/.test(unit);
-  if (form !== "difference") return figure(numbers.mean, share, false) + (share ? "%" : "");
+  if (form !== "difference") return Number.isFinite(numbers.mean) ? figure(numbers.mean, share, false) + (share ? "%" : "") : NO_VALUE;
   const { low, mean, high } = numbers.difference ?? {};
+  if (!Number.isFinite(mean)) return NO_VALUE;
   const [a, b, c] = [low, mean, high].map((value) => figure(value, share, true));
   return `${b}${share ? " points" : ""} (${a} to ${c})`;
 }
 
-/** Three figures or so. `toFixed` rounds as Python does, but for exact ties. @param {boolean} sign whether to write a + */
+/** Two or three figures. `toFixed` rounds as Python does, but for exact ties. @param {boolean} sign whether to write a + */
 function figure(value, share, sign) {
-  if (!Number.isFinite(value)) return "no value";
   const size = share ? 100 * value : value;
-  const digits = Math.abs(size) >= 100 || share ? 0 : 1;
+  const digits = Math.abs(size) >= (share ? 10 : 100) ? 0 : 1;
   const text = Math.abs(size).toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   const negative = size < 0 || Object.is(size, -0);
   return (negative ? "−" : sign ? "+" : "") + text;

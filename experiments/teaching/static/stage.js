@@ -9,13 +9,13 @@ const NEAR = 12; // pixels between a click and the mark it means
 /** Places of people and zones for a width in pixels. */
 export function arrange({ reps, managers }, width) {
   const unit = letters() / 16;
-  const teams = Map.groupBy(reps, ({ team }) => team);
-  const block = width / teams.size;
+  const teams = [...new Set(reps.map(({ team }) => team))].map((team) => reps.filter((rep) => rep.team === team));
+  const block = width / teams.length;
   const levels = Math.max(0, ...managers.map(({ level }) => level));
   const floor = 44 * unit * levels + 14 * unit;
   const spots = new Map();
   let bottom = floor;
-  [...teams.values()].forEach((members, t) => {
+  teams.forEach((members, t) => {
     const rows = Math.ceil(members.length / Math.max(1, Math.floor(block / (36 * unit))));
     const across = Math.ceil(members.length / rows);
     members.forEach(({ id }, i) => {
