@@ -21,7 +21,8 @@ from experiments.teaching.states import LAB_HORIZON
 PREVIEW: Final = 25  # worlds while dragging
 SETTLED: Final = 200  # worlds on release
 PUPILS: Final = 30
-SECONDS_TO_WAIT: Final = 30
+SECONDS_TO_WAIT: Final = 30  # as long as the page does
+NO_ANSWER: Final = 0  # in the place of a status
 
 
 class Answer(NamedTuple):
@@ -60,12 +61,15 @@ def _ask(port: int, page: str, worlds: int, variety: float, ambiguity: float = 0
     body = json.dumps({"state": state, "worlds": worlds})
     begun = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_TO_WAIT)
-    connection.request("POST", "/api/ensemble", body, {"Content-Type": "application/json", "X-Page": page})
-    answer = connection.getresponse()
-    text = answer.read()
-    seconds = time.perf_counter() - begun
-    connection.close()
-    return Answer(seconds, json.loads(text).get("worlds", 0), answer.status)
+    try:
+        connection.request("POST", "/api/ensemble", body, {"Content-Type": "application/json", "X-Page": page})
+        answer = connection.getresponse()
+        text, status = answer.read(), answer.status
+    except OSError:
+        text, status = b"{}", NO_ANSWER
+    finally:
+        connection.close()
+    return Answer(time.perf_counter() - begun, json.loads(text).get("worlds", 0), status)
 
 
 def _row(task: str, answers: list[Answer]) -> dict[str, Any]:
