@@ -121,11 +121,19 @@ def start_up() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["task", "seconds"])
 
 
+def lab() -> pd.DataFrame:
+    """How long the teaching lab takes to answer, alone and with a class."""
+    from experiments.teaching.latency import lab_latency
+
+    return lab_latency()
+
+
 SECTIONS = {
     "throughput": (throughput, "30 reps, 52 weeks, 1.6 opportunities per rep and week; simulation and all measures"),
     "cost_by_size": (cost_by_size, "one core, mean over the four presets"),
     "memory": (memory, "10,000 reps, 52 weeks, with the whole event log and all measures"),
     "start_up": (start_up, "seconds from starting Python"),
+    "lab": (lab, "the teaching lab, reference firm, four regimes: from sending a request to having the answer"),
 }  # fmt: skip
 
 

@@ -5,11 +5,13 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from experiments.teaching.ensembles import LONG_SLICE, SHORT_SLICE, Ensemble, Shelf, Stale
+from experiments.teaching.ensembles import SLICE, Ensemble, Shelf, Stale
 from experiments.teaching.states import State
 
 SECONDS: Final = 3.0  # after which an answer is given with the worlds done so far
+PATIENCE: Final = 4  # times as long where nobody else waits
 MOST_WAITING: Final = 60
+FIRST_GUESS: Final = 5e5  # matters simulated per second, until it has been measured
 
 
 class Busy(Exception):
@@ -39,6 +41,7 @@ class Desk:
         self._turn = asyncio.Lock()  # first come, first served: who has had a slice goes to the end of the line
         self._tickets: set[Ticket] = set()
         self._latest: dict[str, Ticket] = {}  # of each page
+        self._rate = FIRST_GUESS
 
     @property
     def waiting(self) -> int:
@@ -80,8 +83,16 @@ class Desk:
         begun = time.monotonic()
         while not work.complete:
             async with self._turn:
-                if work.done and time.monotonic() - begun > self._seconds:
+                limit = self._seconds * (PATIENCE if self.waiting <= 1 else 1)
+                if work.done and time.monotonic() - begun > limit:
                     break
-                slice_size = SHORT_SLICE if self.waiting > 1 else LONG_SLICE
-                await asyncio.to_thread(work.advance, slice_size, lambda: ticket.wanted)
+                await asyncio.to_thread(self._advance, work, ticket)
         return await asyncio.to_thread(work.answer, time.monotonic() - begun)
+
+    def _advance(self, work: Ensemble, ticket: Ticket) -> None:
+        """One slice: so much that all who wait now have had their first turn before the time is up."""
+        begun = time.perf_counter()
+        share = self._rate * self._seconds / max(1, self.waiting)
+        matters = work.advance(min(SLICE, share), lambda: ticket.wanted)
+        if matters:
+            self._rate += (matters / (time.perf_counter() - begun) - self._rate) / 2

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 import experiments.teaching.ensembles as ensembles
 from experiments.config import load_experiment
 from experiments.inference import paired_differences
+from experiments.teaching import lessons
 from experiments.teaching.declarations import SITUATIONS, SLIDERS
 from experiments.teaching.states import MOST_REPS, MOST_WEEKS, state_from
 from simulation import PRESETS, ensemble
@@ -181,6 +182,26 @@ def test_situations_are_states(client: TestClient, situation: Any) -> None:
     scenario = state_from(told["state"]).scenario
     changed = {**situation.market, **situation.organisation}
     assert {name: value for group in scenario for name, value in group[1] if name in changed} == changed
+
+
+def test_lessons_are_told_and_their_states_are_answered(client: TestClient) -> None:
+    told = client.get("/api/lessons").json()
+    assert told == [lessons.listed(lesson) for lesson in lessons.load_lessons()]
+    for line in told:
+        lesson = client.get(f"/api/lessons/{line['id']}").json()
+        assert lesson.items() >= line.items()
+        assert state_from(lesson["state"]).worlds == lesson["state"]["worlds"]
+        assert lesson["measure"] in NAMES
+    assert len(told) >= 6
+
+
+def test_a_faulty_lesson_is_told(client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.md").write_text("no front matter", encoding="utf-8")
+    load = lessons.load_lessons
+    monkeypatch.setattr(lessons, "load_lessons", lambda: load(tmp_path))
+    answer = client.get("/api/lessons")
+    assert answer.status_code == 422
+    assert "mine.md" in answer.json()["faults"][0]["key"]
 
 
 def test_all_faults_of_a_state_are_told_at_once(client: TestClient, small: dict[str, Any]) -> None:

@@ -105,8 +105,7 @@ def test_a_stale_request_leaves_the_line_without_a_turn(gate: Gate, small: dict[
 
 
 def test_pages_take_turns(gate: Gate, small: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.teaching.desk.LONG_SLICE", 1)
-    monkeypatch.setattr("experiments.teaching.desk.SHORT_SLICE", 1)
+    monkeypatch.setattr("experiments.teaching.desk.SLICE", 1)
 
     async def story() -> None:
         desk = Desk()
@@ -122,7 +121,7 @@ def test_pages_take_turns(gate: Gate, small: dict[str, Any], monkeypatch: pytest
 def test_whoever_cannot_wait_gets_the_worlds_done_so_far(
     gate: Gate, small: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.teaching.desk.LONG_SLICE", 1)
+    monkeypatch.setattr("experiments.teaching.desk.SLICE", 1)
     gate.open()
 
     async def story() -> None:
