@@ -4,6 +4,8 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -300,6 +302,53 @@ def validate(
     typer.echo(f"{summary(findings)}{both_engines(compared)}Report: {results / 'report.md'}")
     if not (all(finding.agrees for finding in findings) and compared["equal"].all()):
         raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="0.0.0.0 lets others in the network reach the lab.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="N", min=1, max=65535, help="The next free one if it is taken.")
+    ] = 8000,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
+    """Open the teaching lab: a local page with sliders, lessons and firms to watch. Ctrl-C stops it."""
+    with _packages_of("lab"):
+        from experiments.teaching import server
+    server.serve(host, port, open_browser=open_browser, say=typer.echo)
+
+
+@app.command("export-class")
+def export_class(
+    file: Annotated[Path, typer.Argument(metavar="FILE.html", help="The file to write.")],
+    worlds: Annotated[
+        int, typer.Option("--worlds", metavar="N", min=2, max=400, help="Runs of each regime at each point.")
+    ] = 100,
+) -> None:
+    """Write the lab as one file that works without a network, with lessons and ensembles computed beforehand."""
+    with _packages_of("lab"):
+        from experiments.teaching import export
+    from experiments import progress, store
+
+    if file.suffix != ".html":
+        raise typer.BadParameter(f"{str(file)!r} does not end in .html", param_hint="FILE.html")
+    store.check_writable(file.parent)
+    with progress.shown("Packing") as bar:
+        bar.begin(export.n_runs(export.GRID, worlds), 0)
+        size = export.export_class(file, worlds, export.GRID, bar.count)
+    typer.echo(f"{file}: {size / 1e6:.1f} MB; a double click opens it. Its sliders: {'; '.join(export.grid_steps(export.GRID))}")
+
+
+@contextmanager
+def _packages_of(extra: str) -> Iterator[None]:
+    """Says how to install what is missing of an extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        typer.echo(f"The package {error.name} is missing; install it with: pip install 'sellsim[{extra}]'", err=True)
+        raise typer.Exit(BAD_INPUT) from None
 
 
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":

@@ -137,10 +137,10 @@ def plain(values: Declared) -> dict[str, Any]:
 
 def _combination_faults(scenario: Scenario, regimes: Mapping[str, Regime], faults: list[Fault]) -> list[Fault]:
     """Contradictions within the scenario (those within a regime are found where it is read), and unusable names."""
-    return clashes("scenario", faults, scenario) + _unusable_names("regimes.", regimes)
+    return clashes("scenario", faults, scenario) + unusable_names("regimes.", regimes)
 
 
-def _unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
+def unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
     rule = "may hold letters, digits, spaces and the signs _ . - only, and must begin with a letter or digit"
     return [
         Fault(f"{prefix}{name}", f"the name {name!r} {rule}") for name in names if not _NAME.fullmatch(name)
@@ -149,7 +149,7 @@ def _unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
 
 def _name(data: Mapping[str, Any], stem: str, faults: list[Fault]) -> str:
     name = _text(data, "name", stem, faults)
-    faults += [Fault("name", fault.problem) for fault in _unusable_names("", {name: None})]
+    faults += [Fault("name", fault.problem) for fault in unusable_names("", {name: None})]
     return name
 
 

@@ -189,6 +189,11 @@ def write_json(data: Mapping[str, Any], path: Path) -> None:
     _write(path, lambda file: file.write(text.encode()))
 
 
+def write_bytes(data: bytes, path: Path) -> None:
+    """Any file."""
+    _write(path, lambda file: file.write(data))
+
+
 def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Fill a temporary file in the same folder, then let it take the place of `path`."""
     temporary = path.with_name(f".{path.name}.new")
