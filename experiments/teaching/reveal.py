@@ -9,7 +9,6 @@ Placeholders, all in braces:
     {worlds_won.MEASURE.REGIME}  in how many worlds the regime came first
 """
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -21,6 +20,7 @@ from simulation.loading import nearest
 from simulation.measures import MEASURES, NAMES
 
 UNDECIDED: Final = "undecided"
+NO_VALUE: Final = "no value"
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _FORM: Final = re.compile(r"(?:(difference|worlds_won)\.)?(\w+)\.(\w+)")
 FORMS: Final = ("winner", "worlds", "MEASURE.REGIME", "difference.MEASURE.REGIME", "worlds_won.MEASURE.REGIME")
@@ -30,7 +30,10 @@ _RANKED: Final = {measure.name for measure in MEASURES if measure.better}
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).disable("image")
 
 Numbers = Mapping[str, Any]
-"""mean, low, high, difference (the same, minus the baseline; None for the baseline) and worlds_won of a measure and regime."""
+"""mean, low, high, difference (the same, minus the baseline; None for the baseline) and worlds_won of a measure and regime.
+
+As they come in JSON: a mean that has no value is None.
+"""
 
 
 def html(text: str) -> str:
@@ -92,15 +95,16 @@ def _written(form: str, unit: str, numbers: Numbers) -> str:
         return str(numbers["worlds_won"])
     share = unit.startswith(("share", "probability"))
     if form == "difference":
-        low, mean, high = (_figure(numbers["difference"][name], share, "+") for name in ("low", "mean", "high"))
+        band = numbers["difference"]
+        if band["mean"] is None:
+            return NO_VALUE
+        low, mean, high = (_figure(band[name], share, "+") for name in ("low", "mean", "high"))
         return f"{mean}{' points' * share} ({low} to {high})"
-    return _figure(numbers["mean"], share, "") + "%" * share
+    return NO_VALUE if numbers["mean"] is None else _figure(numbers["mean"], share, "") + "%" * share
 
 
-def _figure(value: float | None, share: bool, sign: str) -> str:
+def _figure(value: float, share: bool, sign: str) -> str:
     """Two or three figures: more would be read as more than the ensemble knows."""
-    if value is None or math.isnan(value):
-        return "no value"
     value = 100 * value if share else value
     decimals = 0 if abs(value) >= (10 if share else 100) else 1
     return f"{value:{sign},.{decimals}f}".replace("-", "−")

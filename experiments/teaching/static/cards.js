@@ -73,7 +73,7 @@ export class Card {
       make("p", { class: "downloads" }, ...["PNG", "SVG", "CSV"].map((kind) => this.download(kind))), this.rows);
     this.more.addEventListener("toggle", () => this.fill());
     this.element = make("section", { class: `card card-${figure.id}`, "aria-label": figure.title },
-      make("h3", {}, figure.title), make("p", { class: "note" }, figure.note), ...this.key(), this.host, this.more);
+      make("h2", {}, figure.title), make("p", { class: "note" }, figure.note), ...this.key(), this.host, this.more);
   }
 
   key() {

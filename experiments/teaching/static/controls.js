@@ -14,7 +14,7 @@ export function folding(heading, ...inside) {
 
 /** Units that say nothing which the label does not; the slider's description has them all the same. */
 const PLAIN_UNITS = new Set(["", "1", "share", "probability", "1/(rep week)", "reps", "reports"]);
-const spoken = (unit) => unit.replace(/^1\//, "a ").replace("/", " a ");
+const spoken = (unit, value) => (value === 1 ? unit.replace(/s\b/, "") : unit).replace(/^1\//, "a ").replace("/", " a ");
 
 /** A slider for a declared parameter, with unit and meaning. */
 class Slider {
@@ -48,7 +48,7 @@ class Slider {
     const value = valueOf(state, this.parameter, this.presets);
     const { unit } = this.parameter;
     if (typeof value === "number") this.input.value = String(value);
-    this.value.textContent = PLAIN_UNITS.has(unit) ? this.written(value) : `${this.written(value)} ${spoken(unit)}`;
+    this.value.textContent = PLAIN_UNITS.has(unit) ? this.written(value) : `${this.written(value)} ${spoken(unit, value)}`;
     this.input.setAttribute("aria-valuetext", this.value.textContent);
     this.element.classList.toggle("changed", value !== usualOf(this.parameter, this.presets));
   }

@@ -74,7 +74,7 @@ const ENDINGS = [
   { key: "won", label: "won", fill: "#1b5e57", ink: "#ffffff" },
   { key: "lost", label: "lost: offer declined", fill: "#9bbcb7", ink: "#222222" },
   { key: "went_quiet", label: "no decision: went quiet after an offer", fill: "#d8d3c4", ink: "#222222" },
-  { key: "no_action", label: "no decision: nothing was ever done", fill: "#a33b20", ink: "#ffffff" },
+  { key: "no_action", label: "no decision: no action was ever taken", fill: "#a33b20", ink: "#ffffff" },
   { key: "still_open", label: "still open at the end", fill: "#efefeb", ink: "#222222" },
 ];
 
@@ -88,7 +88,7 @@ const outcomes = {
     const rows = Object.entries(result.split).map(([regime, split]) => {
       const all = shares(split);
       const parts = ENDINGS.map(({ key, ...part }) => ({ ...part, value: all[key], shown: percent(all[key]) }));
-      return { regime, name: names[regime], text: `nothing ever done ${percent(all.no_action, 1)}`, parts };
+      return { regime, name: names[regime], text: `no action ${percent(all.no_action, 1)}`, parts };
     });
     stacks(host, { rows, label: `Outcomes: ${rows.map(({ name, parts }) => `${name} ${parts[0].shown} won`).join(", ")}` });
   },

@@ -1,51 +1,12 @@
 /** The lab: controls at the left, what the worlds answer at the right. */
 
+import { Asker } from "./asker.js";
 import { Board } from "./board.js";
 import { save } from "./cards.js";
 import { Controls, folding } from "./controls.js";
 import * as data from "./data.js";
 import { initial, toLink } from "./state.js";
 import { make } from "./svg.js";
-
-/** Worlds asked while a slider moves: few enough to answer before the eye has gone on. */
-export const PREVIEW_WORLDS = 25;
-
-/**
- * One request at a time. While dragging, the next goes out when the last has come back, always with the latest state, so
- * that the chart keeps moving; a large request is dropped as soon as something moves.
- */
-export class Asker {
-  /** @param {{show: Function, wait: Function, fail: Function}} board */
-  constructor(board) {
-    this.board = board;
-    this.running = null;
-    this.next = null;
-    this.answered = null; // the state that the board shows in full
-  }
-
-  ask(state, settled) {
-    this.next = { state, worlds: settled ? state.worlds : Math.min(PREVIEW_WORLDS, state.worlds) };
-    if (!this.running) this.go();
-    else if (settled || this.running.worlds > PREVIEW_WORLDS) this.running.control.abort();
-  }
-
-  async go() {
-    const { state, worlds } = this.next;
-    this.next = null;
-    this.running = { worlds, control: new AbortController() };
-    this.board.wait(true);
-    try {
-      const result = await data.ensemble(state, worlds, this.running.control.signal);
-      this.board.show(result, state);
-      if (worlds === state.worlds) this.answered = state;
-    } catch (error) {
-      if (error.name !== "AbortError") this.board.fail(error.message);
-    }
-    this.running = null;
-    if (this.next) this.go();
-    else this.board.wait(false);
-  }
-}
 
 export class Lab {
   /** @param {object} declared what the server declares */
@@ -59,7 +20,8 @@ export class Lab {
     const title = make("h1", { tabindex: "-1" }, "Which structure wins in this market?");
     this.element = make("div", { class: "lab" },
       make("div", { class: "lab-side" }, this.controls.element, this.takeaway()),
-      make("div", { class: "lab-main" }, title, this.board.element));
+      make("div", { class: "lab-top" }, title, this.board.headline), // in view on a phone while a slider is dragged
+      make("div", { class: "lab-main" }, this.board.element));
     this.controls.show(this.state);
   }
 

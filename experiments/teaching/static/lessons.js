@@ -1,5 +1,6 @@
 /** Lessons: a situation, a bet that is locked before the reveal, the ensemble, and what to make of it; and the class's bets. */
 
+import { Asker } from "./asker.js";
 import { MOST_PUPIL, readCodes, tally, toCode } from "./bets.js";
 import { Board } from "./board.js";
 import * as data from "./data.js";
@@ -52,7 +53,7 @@ class Lesson {
     return form;
   }
 
-  async lock(form, chosen) {
+  lock(form, chosen) {
     const { options } = this.lesson.bet;
     const option = options.findIndex(({ id }) => id === chosen);
     if (option < 0) return;
@@ -62,15 +63,16 @@ class Lesson {
     this.reveal.append(echo, this.code(option), this.board.element, this.answer);
     this.reveal.hidden = false;
     echo.focus();
-    this.board.wait(true);
-    try {
-      const result = await data.ensemble(this.state, this.state.worlds);
-      this.board.show(result, this.state);
-      this.tell(echo, options[option], result);
-    } catch (error) {
-      this.board.fail(error.message);
-    }
-    this.board.wait(false);
+    new Asker({
+      show: (result) => this.answered(result, echo, options[option]),
+      wait: (waiting) => this.board.wait(waiting),
+      fail: (message) => this.board.fail(message),
+    }).ask(this.state, true);
+  }
+
+  answered(result, echo, chosen) {
+    this.board.show(result, this.state);
+    if (result.worlds >= this.state.worlds) this.tell(echo, chosen, result);
   }
 
   /** The bet beside what has come out, and what there is to say about it. */

@@ -46,17 +46,18 @@ export const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.ch
 function written(form, unit, numbers) {
   if (form === "worlds_won") return String(numbers.worlds_won);
   const share = /^(share|probability)/.test(unit);
-  if (form !== "difference") return figure(numbers.mean, share, "auto") + (share ? "%" : "");
+  if (form !== "difference") return figure(numbers.mean, share, false) + (share ? "%" : "");
   const { low, mean, high } = numbers.difference ?? {};
-  const [a, b, c] = [low, mean, high].map((value) => figure(value, share, "always"));
+  const [a, b, c] = [low, mean, high].map((value) => figure(value, share, true));
   return `${b}${share ? " points" : ""} (${a} to ${c})`;
 }
 
-/** Three figures or so. @param {"auto" | "always"} signDisplay */
-function figure(value, share, signDisplay) {
+/** Three figures or so. `toFixed` rounds as Python does, but for exact ties. @param {boolean} sign whether to write a + */
+function figure(value, share, sign) {
   if (!Number.isFinite(value)) return "no value";
   const size = share ? 100 * value : value;
   const digits = Math.abs(size) >= 100 || share ? 0 : 1;
-  const how = { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay, roundingMode: "halfEven" };
-  return size.toLocaleString("en-US", how).replace("-", "−");
+  const text = Math.abs(size).toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  const negative = size < 0 || Object.is(size, -0);
+  return (negative ? "−" : sign ? "+" : "") + text;
 }

@@ -188,9 +188,11 @@ export class Stage {
     for (const number of this.marks.keys()) if (!targets.has(number)) this.marks.delete(number);
     for (const [number, target] of targets) {
       const mark = this.marks.get(number) ?? { ...target };
-      mark.x += (target.x - mark.x) * ease;
-      mark.y += (target.y - mark.y) * ease;
-      moving ||= Math.abs(target.x - mark.x) + Math.abs(target.y - mark.y) > 0.5;
+      const [dx, dy] = [target.x - mark.x, target.y - mark.y];
+      const there = Math.abs(dx) + Math.abs(dy) < 0.5;
+      mark.x += dx * (there ? 1 : ease);
+      mark.y += dy * (there ? 1 : ease);
+      moving ||= !there && ease < 1;
       this.marks.set(number, mark);
       if (number !== this.chosen) this.mark(number, mark);
     }

@@ -33,7 +33,7 @@ class Panel {
     this.story = make("ol", { class: "story" });
     this.element = make("section", { class: "panel", "aria-label": side === "left" ? "First firm" : "Second firm" },
       make("label", { for: id }, "Structure "), this.select, make("div", { class: "stage" }, this.canvas), this.counts,
-      make("h3", {}, "The chosen customer's story"), this.story);
+      make("h2", {}, "The chosen customer's story"), this.story);
   }
 
   /** Offer the state's regimes, and take the one wanted if it is among them. */

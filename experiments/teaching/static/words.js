@@ -48,8 +48,8 @@ export function headline(result) {
 /** What stands behind the numbers on the page. */
 export function fineprint(result, state) {
   const { warmup_weeks: before = 26, window_weeks: window = 52, horizon_weeks: end = 130 } = state.scenario.horizon;
-  const preview = result.worlds < state.worlds ? "Preview while you move: " : "";
-  return `${preview}${result.worlds} worlds (seeds ${result.seed} to ${result.seed + result.worlds - 1}), the same customers under every structure. ` +
+  const part = result.worlds < state.worlds ? `So far ${result.worlds} of ${state.worlds}` : result.worlds;
+  return `${part} worlds (seeds ${result.seed} to ${result.seed + result.worlds - 1}), the same customers under every structure. ` +
     `Counted: opportunities that open in ${window} weeks, followed until week ${end} (${before} weeks of warm-up first). ` +
     `Bands and whiskers: 95 % intervals of the mean.`;
 }
