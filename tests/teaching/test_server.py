@@ -39,7 +39,7 @@ class Gate:
 
     def __call__(self, scenario: Any, regimes: Any, seeds: Any, ages: Any, *, progress: Callable[[int], None]) -> Any:
         self.asked.append((seeds[0], len(seeds)))
-        assert self.pass_through.acquire(timeout=20)
+        assert self.pass_through.acquire(timeout=100)
         try:
             progress(1)
         except Stale:
@@ -69,7 +69,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def run(task: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(task, 30))
+    asyncio.run(asyncio.wait_for(task, 120))
 
 
 def test_a_newer_request_of_the_same_page_stops_the_older_one(gate: Gate, small: dict[str, Any]) -> None:
@@ -326,10 +326,10 @@ def test_serve_prints_its_address_answers_and_stops_with_ctrl_c() -> None:
                 address = lab.stdout.readline()
                 assert address, "it ended early"
             url = next(word for word in address.split() if word.startswith("http://"))
-            with urllib.request.urlopen(f"{url}api/declarations", timeout=20) as answer:
+            with urllib.request.urlopen(f"{url}api/declarations", timeout=100) as answer:
                 assert json.load(answer)["limits"]["worlds"] == 400
             lab.send_signal(signal.SIGINT)
-            said, _ = lab.communicate(timeout=20)
+            said, _ = lab.communicate(timeout=100)
         finally:
             lab.kill()
         assert lab.returncode == 0
