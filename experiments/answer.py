@@ -71,8 +71,7 @@ def _best_by(measure: str) -> str:
     if measure == "won":
         return "enacts most deals"
     extreme = "lowest" if naming.better(measure) < 0 else "highest"
-    label = naming.measure_label(measure)
-    return f"has the {extreme} “{label[:1].lower()}{label[1:]}”"
+    return f"has the {extreme} “{naming.lowered(naming.measure_label(measure))}”"
 
 
 def _effects(tables: Tables, experiment: Experiment, measure: str) -> str:

@@ -24,7 +24,7 @@ TEMPLATE: Final = Path(__file__).with_name("report.html.jinja")
 TABLES: Final = (
     "cells", "summary", "differences", "curves", "winners", "sensitivity", "convergence", "weekly", "targets",
 )  # fmt: skip
-MOST_PICTURE_BYTES: Final = 680_000  # of all pictures in a page of less than a megabyte
+MOST_PICTURE_BYTES: Final = 330_000  # of all pictures in a page of less than half a megabyte
 CONFIG: Final = "config.toml"
 
 

@@ -11,7 +11,7 @@ from experiments.figures import naming, space
 from experiments.figures.canvas import number, written
 from experiments.inference import Estimate
 
-MOST_ROWS: Final = 700  # of a table in the page; longer ones are cut, and the note names the file
+MOST_ROWS: Final = 200  # of a table in the page; longer ones are cut, and the note names the file
 NEEDED: Final = {
     "summary": ("measure", "unit", "regime", "n", "mean", "low", "high"),
     "differences": ("measure", "unit", "regime", "baseline", "n", "mean", "low", "high"),

@@ -36,7 +36,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 SPEED: Final = ("acted_within_week", "median_hours_to_action", "acted_within_day", "acted_within_month")
 QUALITY: Final = ("best_answer_share", "fit_of_won")
-MOST_CURVES: Final = 4  # factors of which a figure of its own is drawn
+MOST_CURVES: Final = 3  # factors of which a figure of its own is drawn
 MANAGERS: Final = ("organisation.review_hours_per_day", "organisation.span", "regime.authority_per_level")
 
 
@@ -57,7 +57,7 @@ def figures_for(tables: Tables, experiment: Experiment) -> dict[str, Callable[[]
         if "sensitivity" in tables and name in set(tables["sensitivity"]["analysis"]):
             chosen[name] = partial(figure, tables["sensitivity"], experiment)
     if "convergence" in tables:
-        chosen["convergence"] = partial(convergence, tables["convergence"], experiment)
+        chosen["convergence"] = partial(convergence, tables["convergence"], experiment, cells)
     return chosen
 
 
@@ -87,13 +87,14 @@ def _of_cells(
     shown = [name for name in experiment.outcomes if name in measures] or sorted(measures)
     chosen: dict[str, Callable[[], Figure]] = {}
     if "winners" in tables and len(numeric) >= 2 and space.is_grid(cells):
-        for measure in dict.fromkeys(tables["winners"]["measure"]):
-            n = summary.loc[summary["measure"] == measure, "n"].tolist()
-            chosen[f"winner_map_{measure}"] = partial(
-                winner_map, tables["winners"], cells, experiment, measure, numeric[:2], n
-            )
+        measure = str(tables["winners"]["measure"].iloc[0])
+        n = summary.loc[summary["measure"] == measure, "n"].tolist()
+        chosen[f"winner_map_{measure}"] = partial(
+            winner_map, tables["winners"], cells, experiment, measure, _most_values(numeric, cells), n
+        )
     if space.is_grid(cells):
-        for name in numeric[:MOST_CURVES]:
+        levers = space.levers(cells)
+        for name in sorted(numeric, key=lambda name: name not in levers)[:MOST_CURVES]:
             chosen[f"dose_response_{name.replace('.', '_')}"] = partial(
                 dose_response, summary, cells, experiment, name, shown
             )
@@ -103,6 +104,12 @@ def _of_cells(
     if speed and quality:
         chosen["frontier"] = partial(frontier, summary, cells, experiment, speed, quality)
     return chosen
+
+
+def _most_values(numeric: list[str], cells: pd.DataFrame) -> list[str]:
+    """The two factors with most values, in their own order: then fewest panels are needed for the others."""
+    widest = sorted(numeric, key=lambda name: -cells[name].nunique())[:2]
+    return [name for name in numeric if name in widest]
 
 
 class Drawn(NamedTuple):

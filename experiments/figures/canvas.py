@@ -14,12 +14,14 @@ from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 from PIL import Image
 from scipy.optimize import isotonic_regression
 
@@ -29,8 +31,10 @@ STYLE: Final = Path(__file__).parents[1] / "style.mplstyle"
 WIDTH: Final = 9.0  # inches, of every figure
 TITLE_WIDTH: Final = 85  # characters
 CAPTION_WIDTH: Final = 148  # characters
+PANEL_WIDTH: Final = 126  # characters of small print, of all panels of a row together
+LABEL_INCHES: Final = 3.0  # for each row of panels, of a label at their left
 LEGEND_COLUMNS: Final = 5
-COLOURS: Final = 256  # of a PNG file
+COLOURS: Final = 64  # of a PNG file
 INK: Final = "#222222"
 FAINT: Final = "#777777"
 
@@ -124,6 +128,11 @@ def number(value: float, decimals: int | None = None) -> str:
         decimals = 0 if size >= 99.95 or size == 0 else 1 if size >= 9.995 else 2
     text = f"{value:,.{decimals}f}"
     return text.replace("-", "−" if re.search("[1-9]", text) else "")
+
+
+def with_commas(axis: Axis) -> None:
+    """Ticks as people write them: 1,400, −0.5."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", "−")))
 
 
 def written(of: Estimate, least: int = 0, most: int = 3) -> tuple[str, str]:
@@ -224,13 +233,15 @@ def below_legend(
 
 
 def outer_labels(panels: Sequence[Axes], n_columns: int, across: str, upward: str) -> None:
-    """Labels below the lowest panel of each column and at the left of the first of each row."""
-    for place, axes in enumerate(panels):
-        if place + n_columns >= len(panels):
-            axes.set_xlabel(across)
-            axes.tick_params(labelbottom=True)
-        if place % n_columns == 0:
-            axes.set_ylabel(upward)
+    """A label below the lowest panel of each column, and one at the left for all rows together ("" for none)."""
+    for axes in panels[-n_columns:]:
+        axes.set_xlabel(filled(across, PANEL_WIDTH // n_columns - 4))
+        axes.tick_params(labelbottom=True)
+    if upward:
+        rows: Any = panels[0].figure
+        inches = LABEL_INCHES * -(-len(panels) // n_columns)
+        size, ink = mpl.rcParams["axes.labelsize"], mpl.rcParams["axes.labelcolor"]
+        rows.supylabel(filled(upward, int(PANEL_WIDTH * inches / WIDTH)), fontsize=size, color=ink)
 
 
 def legend(axes: Axes, handles: Sequence[Any], n_columns: int = 9, **more: Any) -> None:
@@ -242,12 +253,15 @@ def legend(axes: Axes, handles: Sequence[Any], n_columns: int = 9, **more: Any) 
     )  # fmt: skip
 
 
-def regime_legend(axes: Axes, names: Iterable[str], of: Mapping[str, Look], more: Iterable[Any] = ()) -> None:
-    """Line and marker of each regime, in rows across the figure; `more`: further handles."""
+def regime_legend(
+    axes: Axes, names: Iterable[str], of: Mapping[str, Look], more: Iterable[Any] = (), lines: bool = True
+) -> None:
+    """Marker and (unless there are no lines) line of each regime, in rows across the figure; `more`: further handles."""
     short = short_names(names, 24, lines=1)
     handles: list[Any] = [
         Line2D(
-            [], [], color=of[name].colour, linestyle=of[name].line, marker=of[name].marker, markersize=5.5, label=text,
+            [], [], color=of[name].colour, linestyle=of[name].line if lines else "", marker=of[name].marker, markersize=5.5,
+            label=text,
         )
         for name, text in short.items()
     ]  # fmt: skip
@@ -267,6 +281,12 @@ def write(axes: Axes, x: float, y: float, text: str, ha: str = "left", size: flo
 def filled(text: str, width: int) -> str:
     """Broken into lines of at most so many characters."""
     return textwrap.fill(text, width)
+
+
+def by_parts(text: str, width: int) -> str:
+    """Broken into such lines after commas, and within what stands between them only where it is too long."""
+    parts = [part if len(part) >= width else part.replace(" ", "\u00a0") for part in text.split(", ")]
+    return filled(", ".join(parts), width).replace("\u00a0", " ")
 
 
 def joined(text: str) -> str:
@@ -319,12 +339,15 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 
 def _save_with_palette(figure: Figure, path: Path) -> None:
-    """As PNG with a palette: the colours are few, and the file is a third of the size."""
+    """As PNG with a palette: the colours are few, and the file is a fourth of the size.
+
+    Maximum coverage, because the usual median cut gives up the colour of a regime that appears in one small mark.
+    """
     drawn: Any = FigureCanvasAgg(figure)  # untyped
     drawn.draw()
     picture = Image.fromarray(np.asarray(drawn.buffer_rgba())).convert("RGB")
     dpi = (float(mpl.rcParams["savefig.dpi"]),) * 2
-    picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True, dpi=dpi)
+    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True, dpi=dpi)
 
 
 def _lay_out(figure: Figure) -> None:

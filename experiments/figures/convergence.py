@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from experiments.design import Experiment
-from experiments.figures import canvas, naming
+from experiments.figures import canvas, naming, space
 from experiments.figures.canvas import FAINT
 
 LABEL_WIDTH: Final = 30
@@ -17,15 +17,14 @@ MOST_TICKS: Final = 8
 
 
 @canvas.styled
-def convergence(convergence: pd.DataFrame, experiment: Experiment) -> Figure:
+def convergence(convergence: pd.DataFrame, experiment: Experiment, cells: pd.DataFrame = space.ONE_CELL) -> Figure:
     """Half width of the 95 % interval of each contrast against n, both logarithmic; of many cells, the median of them.
 
-    convergence: columns of `differences`, with n from few to all, and half_width.
+    convergence: columns of `differences`, with n from few to all, and half_width. cells: to say which one it is.
     """
     measure = str(convergence["measure"].iloc[0]) if len(convergence) else ""
     rows = convergence[convergence["half_width"] > 0]
-    n_cells = convergence["cell"].nunique() if "cell" in convergence else 1
-    figure = canvas.sheet(4.4, _title(measure), _caption(convergence, n_cells, experiment))
+    figure = canvas.sheet(4.4, _title(measure), _caption(convergence, cells, experiment))
     axes = figure.subplots()
     if rows.empty:
         canvas.note(axes, "There is no interval whose width could be drawn.")
@@ -34,7 +33,7 @@ def convergence(convergence: pd.DataFrame, experiment: Experiment) -> Figure:
     medians["half_width"] *= naming.scale(measure)
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel("Runs per regime and cell (n)")
-    axes.set_ylabel(canvas.filled(f"Half width of the 95 % interval ({naming.measure_unit(measure, 'pp')})", 44))
+    axes.set_ylabel(canvas.filled(f"Half width of the 95 % interval ({naming.measure_unit(measure, 'pp')})", 52))
     _lines(figure, axes, medians, experiment)
     _ticks(axes, sorted(rows["n"].unique()))
     return figure
@@ -44,15 +43,26 @@ def _title(measure: str) -> str:
     return f"Are there enough runs? {naming.measure_label(measure)}" if measure else "Are there enough runs?"
 
 
-def _caption(table: pd.DataFrame, n_cells: int, experiment: Experiment) -> tuple[str, ...]:
+def _caption(table: pd.DataFrame, cells: pd.DataFrame, experiment: Experiment) -> tuple[str, ...]:
     n = canvas.runs([int(table["n"].max())] if len(table) else [], "pair of runs", "pairs of runs")
-    of_cells = f" Median over {n_cells:,} cells." if n_cells > 1 else ""
     return (
-        f"{n} at most. Half widths of the 95 % intervals of mean paired differences after so many runs.{of_cells} Grey: "
-        "falling as 1/√n from the last point, as it must when runs are independent. Twice the precision takes four times the "
-        "runs.",
+        f"{n} at most. Half widths of the 95 % intervals of mean paired differences after so many runs.{_where(table, cells)} "
+        "Grey: falling as 1/√n from the last point, as it must when runs are independent. Twice the precision takes four times "
+        "the runs.",
         f"Experiment: {experiment.title}",
     )
+
+
+def _where(table: pd.DataFrame, cells: pd.DataFrame) -> str:
+    """Of which cell the half widths are, or of how many."""
+    numbers = table["cell"].unique() if "cell" in table else []
+    if len(numbers) > 1:
+        return f" Median over {len(numbers):,} cells."
+    point = cells[cells["cell"].isin(numbers)]
+    names = space.factors(cells)
+    if not names or point.empty:
+        return ""
+    return f" Of one cell: {space.point_in_words((name, point[name].iloc[0]) for name in names)}."
 
 
 def _lines(figure: Figure, axes: Axes, medians: pd.DataFrame, experiment: Experiment) -> None:
@@ -82,5 +92,5 @@ def _ticks(axes: Axes, counts: list[int]) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.minorticks_off()
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: canvas.number(value)))
+    canvas.with_commas(axes.yaxis)
     axes.grid(color=FAINT, alpha=0.25)

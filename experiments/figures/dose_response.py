@@ -45,11 +45,10 @@ def dose_response(
     scale = space.scale(cells[factor])
     for axes, panel in zip(grid, drawn, strict=True):
         _lines(axes, panel, factor, look, scale)
-    across = canvas.filled(naming.factor_label(factor), 40)
-    if one_outcome:
-        canvas.outer_labels(grid, n_columns, across, canvas.filled(naming.measure_axis(drawn[0].outcome), 34))
-    else:
-        canvas.outer_labels(grid, n_columns, across, "")
+        axes.set_title(canvas.by_parts(panel.heading, canvas.PANEL_WIDTH // n_columns), fontsize=8)
+    upward = naming.measure_axis(drawn[0].outcome) if one_outcome else ""
+    canvas.outer_labels(grid, n_columns, naming.factor_label(factor), upward)
+    if not one_outcome:
         for axes, panel in zip(grid, drawn, strict=True):
             axes.set_ylabel(canvas.filled(naming.measure_unit(panel.outcome), 24))
     canvas.regime_legend(strip, experiment.regimes, look)
@@ -73,10 +72,8 @@ def _words(
     drawn: Sequence[Drawn], experiment: Experiment, factor: str, one_outcome: bool, left_out: str
 ) -> tuple[str, tuple[str, ...]]:
     """Title and caption."""
-    name = naming.factor_label(factor, with_unit=False)
-    title = f"What depends on “{name}”?"
-    if one_outcome:
-        title = f"How does it depend on “{name}”? {naming.measure_label(drawn[0].outcome)}"
+    what = naming.measure_label(drawn[0].outcome) if one_outcome else "Outcomes"
+    title = f"{what}, by {naming.lowered(naming.factor_label(factor, with_unit=False))}"
     rows = pd.concat([panel.rows for panel in drawn])
     shown = bool(rows["low"].notna().any())
     return title, (
@@ -103,4 +100,4 @@ def _lines(axes: Axes, panel: Drawn, factor: str, look: Mapping[str, Look], scal
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(scale.ticks, scale.labels)
     axes.grid(axis="y")
-    axes.set_title(canvas.filled(panel.heading, 42), fontsize=8)
+    canvas.with_commas(axes.yaxis)

@@ -17,7 +17,6 @@ from experiments.figures.canvas import INK, Look
 COLUMNS: Final = 3
 PANEL_INCHES: Final = 2.7
 CROSSES: Final = 60  # points in a panel; of more, only the undominated ones have their crosses
-WORLD: Final = ("market.", "horizon.")  # what the firm does not choose: points of different worlds do not compete
 
 
 @canvas.styled
@@ -32,8 +31,8 @@ def frontier(
 
     speed, quality: measures, drawn so that up and right are better. Columns of the tables: docs/architecture.md.
     """
-    levers = [name for name in space.factors(cells) if not name.startswith(WORLD)]
-    shown, n_panels = space.panels(cells, levers)
+    levers = space.levers(cells)
+    shown, n_panels = space.panels(cells, levers)  # points of different worlds do not compete
     points = _points(summary, cells, speed, quality)
     look, n_columns = canvas.looks(experiment.regimes), min(COLUMNS, len(shown))
     legend = canvas.legend_inches(len(look) + 1)
@@ -43,12 +42,12 @@ def frontier(
     strip, grid = canvas.below_legend(figure, len(shown), n_columns, legend, share_x=True, share_y=True)
     for axes, panel in zip(grid, shown, strict=True):
         _panel(axes, points[points["cell"].isin(panel.cells["cell"])], look, (speed, quality))
-        axes.set_title(canvas.filled(panel.label, 42), fontsize=8)
+        axes.set_title(canvas.by_parts(panel.label, canvas.PANEL_WIDTH // n_columns), fontsize=8)
     for axis, measure in ((grid[0].xaxis, speed), (grid[0].yaxis, quality)):
         axis.set_inverted(naming.better(measure) < 0)
-    canvas.outer_labels(grid, n_columns, _axis(speed, 44), _axis(quality, 38))
+    canvas.outer_labels(grid, n_columns, naming.measure_axis(speed), naming.measure_axis(quality))
     line = Line2D([], [], color=INK, linewidth=1, label="nothing is better in both")
-    canvas.regime_legend(strip, experiment.regimes, look, [line])
+    canvas.regime_legend(strip, experiment.regimes, look, [line], lines=False)
     return figure
 
 
@@ -92,11 +91,6 @@ def _caption(points: pd.DataFrame, experiment: Experiment, levers: list[str], le
 
 def _listed(levers: list[str]) -> str:
     return " and ".join(f"“{naming.factor_label(name, with_unit=False)}”" for name in levers[:3])
-
-
-def _axis(measure: str, width: int) -> str:
-    direction = {1: "more is better", -1: "less is better", 0: ""}[naming.better(measure)]
-    return canvas.filled(f"{naming.measure_axis(measure)}{f', {direction}' * bool(direction)}", width)
 
 
 def _panel(axes: Axes, points: pd.DataFrame, look: Mapping[str, Look], measures: tuple[str, str]) -> None:

@@ -93,7 +93,7 @@ def manager_load(summary: pd.DataFrame, cells: pd.DataFrame, experiment: Experim
         chosen = panel.cells["cell"]
         parts = [table[table["cell"].isin(chosen)] for table in (used, queue)]
         _strips(axes, _pivoted(parts[0], experiment, factor, columns), _pivoted(parts[1], experiment, factor, columns))
-        axes.set_title(canvas.filled(panel.label, 130 // n_columns), fontsize=8)
+        axes.set_title(canvas.by_parts(panel.label, canvas.PANEL_WIDTH // n_columns), fontsize=8)
     grid[0].set_yticks(range(len(experiment.regimes)), list(canvas.short_names(experiment.regimes, 16, lines=1).values()))
     ticks = space.thinned(columns, 8) if factor else []
     grid[0].set_xticks([columns.index(value) for value in ticks], [naming.factor_value(factor, v) for v in ticks])

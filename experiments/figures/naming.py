@@ -14,20 +14,57 @@ PLAIN: Final = {
     "market.variety": "Variety of customers (v)",
     "market.ambiguity": "Ambiguity of information (a)",
     "market.issues": "Issues of a need (K)",
-    "market.opportunities_per_rep_week": "Load: opportunities per rep and week",
+    "market.interdependence": "Issues that must fit together",
+    "market.turbulence_per_year": "Turbulence of the market",
+    "market.patience_mean_weeks": "Customers' patience",
+    "market.patience_shape": "Shape of customers' patience",
+    "market.expiry_weeks": "Longest time that a customer waits",
+    "market.reply_lag_hours": "Customers' time to answer an offer",
+    "market.selectivity": "Selectivity of customers",
+    "market.second_chance": "Second chance after a refusal",
+    "market.opportunities_per_rep_week": "Opportunities per rep and week",
     "market.prospect_conversion": "Prospects who open an opportunity",
     "market.deal_value_kusd": "Value of a deal",
+    "market.deal_spread": "Spread of deal values",
+    "market.lags": "Distribution of customers' answering times",
     "organisation.reps": "Size of the firm",
     "organisation.span": "Span of control",
+    "organisation.expertise_share": "Expertise of reps",
+    "organisation.manager_expertise_share": "Expertise of managers",
+    "organisation.specialisation": "Specialisation of teams",
+    "organisation.relief": "Ambiguity that expertise removes",
+    "organisation.discovery_hours": "Work to find out the need",
+    "organisation.drafting_hours": "Work to draft an offer",
+    "organisation.customising_hours": "Work per deviation from the template",
+    "organisation.consult_hours": "Work to answer a peer",
+    "organisation.sign_off_hours": "Work of a sign-off",
     "organisation.review_hours_per_day": "Managers' time for sign-offs",
+    "organisation.prospecting_hours": "Work to find a prospect",
+    "organisation.turnover_per_year": "Turnover of reps",
+    "organisation.memory_bar": "Certainty at which memory counts",
+    "organisation.review_evidence": "Evidence that a playbook review needs",
+    "organisation.sanction_step": "Willingness lost by a sanction",
+    "organisation.reward_step": "Willingness regained by a win",
+    "organisation.efforts": "Distribution of working times",
+    "horizon.warmup_weeks": "Warm-up",
+    "horizon.window_weeks": "Measured window",
+    "horizon.horizon_weeks": "Length of a run",
+    "regime.dispatch": "Dispatch of customers",
     "regime.divert_below": "Predicted fit below which reps turn to the cluster",
-    "regime.sign_off_over": "Sign-off needed over",
-    "regime.guardrail_over": "Guardrail: sign-off for clusters over",
+    "regime.willingness": "Willingness of new reps to leave the process",
+    "regime.documentation_hours": "Work of documentation",
+    "regime.sign_off_over": "Deviations allowed without sign-off",
+    "regime.guardrail_over": "Guardrail: deviations allowed to clusters",
     "regime.authority_per_level": "Managers' authority",
+    "regime.desk": "Managers' inboxes",
+    "regime.cluster_size": "Size of a cluster",
     "regime.cross_team_share": "Cluster members from other teams",
+    "regime.peers_asked": "Peers asked",
     "regime.quorum": "Quorum: answers before acting",
     "regime.confidence": "Confidence at which reps act",
-    "regime.review_weeks": "Playbook review every",
+    "regime.peer_head_start_hours": "Head start of peers' questions",
+    "regime.review_weeks": "Time between playbook reviews",
+    "regime.memory_rate": "Weight of a new deal in memory",
     "regime.sanction": "Risk of punishment for leaving the process",
 }
 # Measures of the headlines, and those whose declared meaning leans on the line before it in the table of measures.
@@ -48,22 +85,27 @@ SHORT: Final = {
     "wasted_hours": "Work on tasks that came too late",
     "memory_accuracy": "Accuracy of the reps' memory",
 }
-IMPLIED_UNITS: Final = ("", "1", "share", "probability", "1/(rep week)", "answers")
+IMPLIED_UNITS: Final = ("", "1", "share", "probability", "1/(rep week)", "answers", "issues", "deviations")
 SIZE_IN_NAME: Final = re.compile(r"_(hours|weeks|per_year|per_level)$")
 
 
 def factor_label(name: str, with_unit: bool = True) -> str:
     """A factor as on an axis: "market.variety" -> "Variety of customers (v)".
 
-    "organisation.span" -> "Span of control (reports)", "regimes.blended.sanction" -> "… in blended". A name that is not
+    "organisation.span" -> "Span of control (reports)", "regimes.blended.quorum" -> "… (in blended)". A name that is not
     declared is taken apart into words.
     """
     group, *within, key = name.split(".") if "." in name else ("", name)
     declared = _declared().get(_key(name))
     text = PLAIN.get(_key(name)) or _words(SIZE_IN_NAME.sub("", key))
-    if with_unit and declared and declared.unit not in IMPLIED_UNITS:
-        text += f" ({declared.unit})"
-    return f"{text}, in {'.'.join(within)}" if group == "regimes" and within else text
+    unit = [declared.unit] if with_unit and declared and declared.unit not in IMPLIED_UNITS else []
+    regime = [f"in {'.'.join(within)}"] if group == "regimes" and within else []
+    return f"{text} ({', '.join(unit + regime)})" if unit or regime else text
+
+
+def lowered(label: str) -> str:
+    """A label as within a sentence: "deals won"."""
+    return label[:1].lower() + label[1:]
 
 
 def factor_value(name: str, value: Any) -> str:

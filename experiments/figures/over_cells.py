@@ -14,6 +14,8 @@ from experiments.figures.canvas import INK, Look
 NAMED_ROWS: Final = 30  # cells; of more, the differences are sorted and the cells have no names
 MOST_CONTRASTS: Final = 4
 SORTED_INCHES: Final = 3.6
+LEAST_INCHES: Final = 1.7
+NAMES_SHARE: Final = 0.2  # of the width, for the cells' names
 LEAST_HEADING: Final = 24  # characters of the factors' names beside a short forest
 
 
@@ -27,8 +29,8 @@ def over_cells(differences: pd.DataFrame, cells: pd.DataFrame, experiment: Exper
     rows = rows[rows["regime"] != rows["baseline"]]
     contrasts = list(dict.fromkeys(zip(rows["regime"], rows["baseline"], strict=True)))[:MOST_CONTRASTS]
     by_name = len(cells) <= NAMED_ROWS
-    inches = 0.5 + 0.2 * len(cells) if by_name else SORTED_INCHES
-    figure = canvas.sheet(1.7 + inches, _title(measure, contrasts), _caption(rows, experiment, by_name))
+    inches = max(LEAST_INCHES, 0.5 + 0.2 * len(cells)) if by_name else SORTED_INCHES
+    figure = canvas.sheet(1.7 + inches, _title(measure, contrasts), _caption(rows, experiment, measure, by_name))
     if not contrasts:
         canvas.note(figure.subplots(), "There is nothing to compare.")
         return figure
@@ -39,12 +41,19 @@ def over_cells(differences: pd.DataFrame, cells: pd.DataFrame, experiment: Exper
         if not by_name:
             of_contrast = of_contrast.sort_values("mean", kind="stable")
         _panel(axes, of_contrast, look[regime], dense=not by_name)
-        names = canvas.short_names(experiment.regimes, 22, lines=1)
-        lines = [f"{names[regime]} −", names[baseline]] + ([] if by_name else _counts(of_contrast))
+        width = int((1.0 - NAMES_SHARE * by_name) * canvas.PANEL_WIDTH) // len(contrasts)
+        lines = [_contrast(regime, baseline, experiment, width)] + ([] if by_name else [_counts(of_contrast, width)])
         axes.set_title("\n".join(lines), fontsize=8)
-        axes.set_xlabel(canvas.filled(naming.measure_unit(measure, "pp"), 26))
+        axes.set_xlabel(canvas.filled(naming.measure_unit(measure, "pp"), width - 4))
     _name_rows(panels[0], cells, by_name)
     return figure
+
+
+def _contrast(regime: str, baseline: str, experiment: Experiment, width: int) -> str:
+    """In one line if there is room, in two otherwise."""
+    names = canvas.short_names(experiment.regimes, width - 2, lines=1)
+    between = " " if len(names[regime]) + len(names[baseline]) + 3 <= width else "\n"
+    return f"{names[regime]} −{between}{names[baseline]}"
 
 
 def _title(measure: str, contrasts: list[tuple[str, str]]) -> str:
@@ -53,16 +62,17 @@ def _title(measure: str, contrasts: list[tuple[str, str]]) -> str:
     return f"How large is the difference{compared}? {naming.measure_label(measure)}"
 
 
-def _caption(rows: pd.DataFrame, experiment: Experiment, by_name: bool) -> tuple[str, ...]:
+def _caption(rows: pd.DataFrame, experiment: Experiment, measure: str, by_name: bool) -> tuple[str, ...]:
     shown = bool(rows["low"].notna().any())
     n = canvas.runs(rows.loc[rows["mean"].notna(), "n"], "pair of runs", "pairs of runs")
     order = "" if by_name else " Cells are sorted by the difference, in each panel by itself."
     undefined = int(rows["mean"].isna().sum())
+    points = " pp = percentage points." if naming.is_share(measure) else ""
     left_out = f" Undefined and not drawn: {undefined:,}." if undefined else ""
     return (
         f"{n} and cell; the two runs of a pair share their seed. "
         f"{canvas.uncertainty('Whiskers', 'the mean paired difference', shown)} Pale: the interval includes zero. By "
-        f"chance alone one interval in twenty excludes it.{order}{left_out} pp = percentage points.",
+        f"chance alone one interval in twenty excludes it.{order}{left_out}{points}",
         f"Experiment: {experiment.title}",
     )
 
@@ -84,13 +94,14 @@ def _panel(axes: Axes, rows: pd.DataFrame, look: Look, dense: bool) -> None:
             rasterized=dense,
         )  # fmt: skip
     axes.locator_params(axis="x", nbins=4)
+    canvas.with_commas(axes.xaxis)
     axes.grid(axis="x")
 
 
-def _counts(rows: pd.DataFrame) -> list[str]:
+def _counts(rows: pd.DataFrame, width: int) -> str:
     """In how many cells the interval lies on which side of zero."""
     below, above = int((rows["high"] < 0).sum()), int((rows["low"] > 0).sum())
-    return [f"below 0: {below:,}, above 0: {above:,},", f"includes 0: {len(rows) - below - above:,}"]
+    return canvas.by_parts(f"below 0: {below:,}, above 0: {above:,}, includes 0: {len(rows) - below - above:,}", width)
 
 
 def _name_rows(axes: Axes, cells: pd.DataFrame, by_name: bool) -> None:

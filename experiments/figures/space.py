@@ -12,6 +12,7 @@ from experiments.figures import naming
 MOST_PANELS: Final = 9
 ONE_CELL: Final = pd.DataFrame({"cell": [0]})
 FULL: Final = 0.5  # share of all combinations of values that makes a design a grid
+WORLD: Final = ("market.", "horizon.")  # what the firm does not choose
 WIDE: Final = 30.0  # ratio of the largest value to the smallest above which an axis is logarithmic
 
 
@@ -34,6 +35,11 @@ class Scale(NamedTuple):
 def factors(cells: pd.DataFrame) -> list[str]:
     """The factors with more than one value, in the design's order."""
     return [name for name in cells.columns if name != "cell" and cells[name].nunique(dropna=False) > 1]
+
+
+def levers(cells: pd.DataFrame) -> list[str]:
+    """Those of them that the firm decides."""
+    return [name for name in factors(cells) if not name.startswith(WORLD)]
 
 
 def values(column: "pd.Series[Any]") -> list[Any]:

@@ -55,7 +55,7 @@ def winner_map(
     for axes, panel in zip(grid, shown, strict=True):
         part = found[found["cell"].isin(panel.cells["cell"])]
         _panel(axes, part, (across, upward), places, look, full)
-        axes.set_title(_heading(panel.label, part, experiment), fontsize=8, linespacing=1.3)
+        axes.set_title(_heading(panel.label, part, experiment, canvas.PANEL_WIDTH // n_columns), fontsize=8, linespacing=1.3)
     canvas.outer_labels(grid, n_columns, naming.factor_label(across), naming.factor_label(upward))
     _legend(strip, found, experiment, look)
     return figure
@@ -148,13 +148,12 @@ def _hex(colour: Any) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in colour)
 
 
-def _heading(label: str, found: pd.DataFrame, experiment: Experiment) -> str:
+def _heading(label: str, found: pd.DataFrame, experiment: Experiment, width: int) -> str:
     """What is fixed in a panel, and how many of its cells went to whom."""
     counts = found["winner"].value_counts()
     short = canvas.short_names(experiment.regimes, 14, lines=1)
     parts = [f"{short.get(name, name)}: {counts[name]}" for name in (*experiment.regimes, UNDECIDED) if name in counts]
-    lines = ([canvas.filled(label, 42)] if label else []) + [canvas.filled(", ".join(parts), 42)]
-    return "\n".join(lines)
+    return "\n".join(canvas.by_parts(text, width) for text in (label, ", ".join(parts)) if text)
 
 
 def _legend(axes: Axes, found: pd.DataFrame, experiment: Experiment, look: Mapping[str, Look]) -> None:
