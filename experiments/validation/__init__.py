@@ -21,7 +21,7 @@ from simulation.presets import PRESETS
 
 SPACING: Final = 10_000_000
 """Seeds between one case and the next, so that no two share the luck of a run."""
-RESULT_FILES: Final = ("figures/", "manifest.json", "report.md", "twins.csv", "validation.csv")
+RESULT_FILES: Final = ("figures/", "manifest.json", "report.md", "twins.csv", "twins.parquet", "validation.csv")
 WATCHED: Final = Scenario(
     organisation=Organisation(reps=17), horizon=Horizon(warmup_weeks=0, window_weeks=26, horizon_weeks=26)
 )
@@ -75,7 +75,7 @@ def validate(
 def _write(findings: list[Finding], twins: pd.DataFrame, folder: Path, runs: int, figures: bool) -> None:
     """All files, the manifest last: it lists the others."""
     store.write_csv(table(findings), folder / "validation.csv")
-    store.write_csv(twins.drop(columns="replay"), folder / "twins.csv")
+    store.write_table(twins.drop(columns="replay"), folder, "twins")
     names = _draw(findings, folder) if figures else []
     text = markdown(findings, inboxes(WATCHED, PRESETS["blended"], 1), twins, names)
     (folder / "report.md").write_text(text, encoding="utf-8", newline="\n")

@@ -178,7 +178,7 @@ def test_a_folder_that_cannot_be_locked(tmp_path: Path) -> None:
 
 
 def test_long_tables_are_written_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MOST_CSV_ROWS", 2)
+    monkeypatch.setattr(store, "MOST_CSV_VALUES", 2)
     for n in (2, 3):
         store.write_table(pd.DataFrame({"x": range(n)}), tmp_path, f"of_{n}")
     assert store.files_in(tmp_path) == ["of_2.csv", "of_3.parquet"]
