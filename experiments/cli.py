@@ -139,12 +139,9 @@ def run(
             experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
             restart=restart, figures=figures, progress=bar,
         )  # fmt: skip
-    console = tables.console_for()
-    if len(experiment.cells) == 1:
-        tables.show(console, experiment, found.runs, found.summary, found.differences, found.targets)
-    else:
-        tables.show_sweep(console, experiment, found.tables)
-    typer.echo(f"\n{found.made:,} runs took {found.seconds:.1f} s. Results: {folder}")
+    tables.show(tables.console_for(), experiment, found.tables)
+    made = f"{found.made:,} runs took {found.seconds:.1f} s" if found.made else "All runs were there already"
+    typer.echo(f"\n{made}. Results: {folder}")
     if found.failed:
         typer.echo(f"{found.failed:,} runs failed; causes, and configs that replay them: {found.record}", err=True)
         raise typer.Exit(FAILED)
@@ -347,7 +344,7 @@ def _packages_of(extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        typer.echo(f"The package {error.name} is missing; install it with: pip install 'sellsim[{extra}]'", err=True)
+        typer.echo(f"The package {error.name} is missing; install it, in the folder of sellsim: pip install -e '.[{extra}]'", err=True)
         raise typer.Exit(BAD_INPUT) from None
 
 

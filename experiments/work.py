@@ -201,5 +201,5 @@ def _distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise InputError("sellsim", [Fault("--scheduler", "needs Dask: pip install 'sellsim[distributed]'")]) from None
+        raise InputError("sellsim", [Fault("--scheduler", "needs Dask; in the folder of sellsim: pip install -e '.[distributed]'")]) from None
     return distributed
