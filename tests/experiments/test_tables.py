@@ -4,7 +4,6 @@ import io
 import re
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
@@ -104,7 +103,9 @@ def test_the_answer_stands_below_the_table_and_follows_the_numbers(small: Experi
 
 
 @pytest.mark.parametrize("values", [{"a": [1.0, 2.0, 3.0], "b": [3.0, 2.0, 1.0]}, {"a": [4.0], "b": [5.0]}])
-def test_the_answer_names_no_winner_where_there_is_none(small: Experiment, results: Results, values: dict[str, list[float]]) -> None:
+def test_the_answer_names_no_winner_where_there_is_none(
+    small: Experiment, results: Results, values: dict[str, list[float]]
+) -> None:
     experiment, runs = runs_of(small, **values)
     found = {"summary": summarise(runs), "differences": paired_differences(runs, "a")}
     text = " ".join(printed(experiment, results._replace(tables=found), 200).split())
