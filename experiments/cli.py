@@ -139,12 +139,9 @@ def run(
             experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
             restart=restart, figures=figures, progress=bar,
         )  # fmt: skip
-    console = tables.console_for()
-    if len(experiment.cells) == 1:
-        tables.show(console, experiment, found.runs, found.summary, found.differences, found.targets)
-    else:
-        tables.show_sweep(console, experiment, found.tables)
-    typer.echo(f"\n{found.made:,} runs took {found.seconds:.1f} s. Results: {folder}")
+    tables.show(tables.console_for(), experiment, found.tables)
+    made = f"{found.made:,} runs took {found.seconds:.1f} s" if found.made else "All runs were there already"
+    typer.echo(f"\n{made}. Results: {folder}")
     if found.failed:
         typer.echo(f"{found.failed:,} runs failed; causes, and configs that replay them: {found.record}", err=True)
         raise typer.Exit(FAILED)
@@ -169,11 +166,14 @@ def check(
 def trace(
     config: Config,
     regime: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Regime (default: the baseline).")
+        str | None, typer.Option(metavar="NAME", help="Regime of the config, or a preset (default: the baseline).")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", min=0, max=10**15, help="Seed (default: the config's first).")
     ] = None,
+    cell: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Number of the cell where something varies, as in cells.csv.")
+    ] = 0,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File to write, .csv or .parquet (default: CSV to the screen)."),
@@ -189,7 +189,8 @@ def trace(
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise typer.BadParameter(f"{str(out)!r} ends neither in .csv nor in .parquet", param_hint="--out")
     experiment = configs.load_experiment(config)
-    chosen = configs.regime_named(experiment, regime or experiment.baseline, str(config))
+    place = configs.cell_numbered(experiment, cell, str(config))
+    chosen = configs.regime_named(place, regime or experiment.baseline, str(config))
     if out is not None:
         store.check_writable(out.parent)
     from experiments.trace import write_trace
@@ -197,7 +198,7 @@ def trace(
 
     wanted = experiment.first_seed if seed is None else seed
     write_trace(
-        simulate(experiment.scenario, chosen, wanted, "mesa" if engine is Engine.MESA else "kernel"), out
+        simulate(place.scenario, chosen, wanted, "mesa" if engine is Engine.MESA else "kernel"), out
     )
 
 
@@ -347,7 +348,8 @@ def _packages_of(extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        typer.echo(f"The package {error.name} is missing; install it with: pip install 'sellsim[{extra}]'", err=True)
+        how = f"install it, in the folder of sellsim: pip install -e '.[{extra}]'"
+        typer.echo(f"The package {error.name} is missing; {how}", err=True)
         raise typer.Exit(BAD_INPUT) from None
 
 

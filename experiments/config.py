@@ -96,9 +96,16 @@ def with_replications(experiment: Experiment, count: int | None, first_seed: int
     return changed
 
 
-def regime_named(experiment: Experiment, name: str, source: str) -> Regime:
-    """A regime of the experiment, else the preset of that name. Raises InputError if there is none."""
-    known = {**PRESETS, **experiment.regimes}
+def cell_numbered(experiment: Experiment, number: int, source: str) -> Cell:
+    """A cell of the experiment. Raises InputError if it has fewer."""
+    if number >= len(experiment.cells):
+        raise InputError(source, [Fault("--cell", f"there is no cell {number}; the last one is {len(experiment.cells) - 1}")])
+    return experiment.cells[number]
+
+
+def regime_named(cell: Cell, name: str, source: str) -> Regime:
+    """A regime as it is in a cell, else the preset of that name. Raises InputError if there is none."""
+    known = {**PRESETS, **cell.regimes}
     if name not in known:
         raise InputError(source, [Fault(f"regimes.{name}", f"there is no such regime{nearest(name, known)}")])
     return known[name]

@@ -68,11 +68,6 @@ class Results(NamedTuple):
         """Cumulative incidences (small designs only)."""
         return self.tables["curves"]
 
-    @property
-    def targets(self) -> pd.DataFrame | None:
-        """The published figures beside the outcomes; None where they are not about this experiment."""
-        return self.tables.get("targets")
-
 
 def run_experiment(
     experiment: Experiment,

@@ -1,6 +1,6 @@
 """One firm under one regime in Mesa's own viewer, for those who know it.
 
-    pip install 'sellsim[solara]'
+    pip install -e '.[solara]'
     solara run experiments/teaching/mesa_app.py
 """
 

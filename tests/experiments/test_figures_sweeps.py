@@ -219,6 +219,15 @@ def test_a_wide_range_has_a_logarithmic_axis() -> None:
     assert scale.labels == ["10", "100", "1,000", "10,000"]
 
 
+def test_of_random_points_the_undominated_are_those_that_nothing_beats() -> None:
+    points = np.random.default_rng(1).integers(0, 12, size=(80, 2)).tolist()  # with ties
+    found = undominated(*zip(*points, strict=True))
+    for i, (x, y) in enumerate(points):
+        beaten = any(a >= x and b >= y and (a > x or b > y) for a, b in points)
+        assert (i in found) == (not beaten)
+    assert 0 < len(found) < len(points)
+
+
 def test_the_frontier_joins_the_points_that_nothing_beats() -> None:
     speed = [0.9, 0.5, 0.7, 0.7, math.nan, 0.9, 0.2]
     quality = [0.1, 0.8, 0.5, 0.4, 1.0, 0.1, 0.8]
