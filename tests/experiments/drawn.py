@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=8)
 def texts(figure: Figure) -> list[Text]:
     """Everything that is written when the figure is drawn; a figure also holds text that never is."""
     written: list[Text] = []

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,10 +40,10 @@ class Case(NamedTuple):
     curves: pd.DataFrame
     experiment: Experiment
 
-    def files(self, folder: Path) -> list[Path]:
-        """All figures of the experiment, written."""
+    def files(self, folder: Path, most: int | None = None) -> list[Path]:
+        """The figures of the experiment (so many at most), written."""
         tables = {"summary": self.summary, "differences": self.differences, "curves": self.curves}
-        drawn = figures.draw_each(folder, tables, self.experiment)
+        drawn = islice(figures.draw_each(folder, tables, self.experiment), most)
         return [path for one in drawn for path in (one.png, one.svg)]
 
     def draw(self, name: str) -> Figure:
@@ -214,9 +214,9 @@ def test_both_files_of_every_figure_are_written_small(files: list[Path]) -> None
 
 def test_bytes_are_the_same_whatever_the_users_settings(presets: Case, files: list[Path], tmp_path: Path) -> None:
     with mpl.rc_context({"font.size": 20, "svg.hashsalt": None, "savefig.dpi": 30, "axes.grid": True}):
-        again = presets.files(tmp_path)
+        again = presets.files(tmp_path, most=3)
         assert mpl.rcParams["font.size"] == 20
-    for path, other in zip(files, again, strict=True):
+    for path, other in zip(files[:6], again, strict=True):
         assert path.read_bytes() == other.read_bytes(), path.name
 
 

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 
 from experiments import figures
 from experiments.design import Experiment
@@ -25,19 +26,23 @@ from tests.experiments.drawn import assert_readable, words
 
 Tables = dict[str, pd.DataFrame]
 MARKET = {"market.variety": [0.0, 0.3, 0.6, 1.0], "market.ambiguity": [0.0, 0.5, 1.0]}
+SMALL = {"market.variety": [0.0, 0.5, 1.0], "market.ambiguity": [0.0, 1.0]}
 LOADED = MARKET | {"market.opportunities_per_rep_week": [0.5, 2.0]}
 DIAL = {"regimes.blended.divert_below": [0.0, 0.5, 0.9, math.inf]}
 LONG = "the sales organisation as it was before the reorganisation of spring, number {}"
 
 
-def sweep(factors: Mapping[str, Any], regimes: Any = tuple(PRESETS), **more: Any) -> tuple[Tables, Experiment]:
-    """Every table of a sweep, and its experiment."""
+def sweep(
+    factors: Mapping[str, Any], regimes: Any = tuple(PRESETS), sampled: bool = True, **more: Any
+) -> tuple[Tables, Experiment]:
+    """Every table of a sweep (that of sensitivity only if it is sampled), and its experiment."""
     experiment = made_tables.experiment(regimes, **more)
     tables = made_tables.tables(made_tables.cells(factors), experiment)
     names = [f"{p.group}.{p.name}" for p in parameters()]
     targets = [("won", name, experiment.baseline) for name in experiment.regimes] + [("won", experiment.baseline, "")]
-    both = [made_tables.sensitivity(analysis, names, targets) for analysis in ("morris", "sobol")]
-    tables["sensitivity"] = pd.concat(both, ignore_index=True)
+    if sampled:
+        both = [made_tables.sensitivity(analysis, names, targets) for analysis in ("morris", "sobol")]
+        tables["sensitivity"] = pd.concat(both, ignore_index=True)
     if len(experiment.regimes) > 1:
         tables["convergence"] = made_tables.convergence(experiment, cell_count=2)
     return tables, experiment
@@ -54,12 +59,12 @@ def without_values(of: tuple[Tables, Experiment]) -> tuple[Tables, Experiment]:
 
 EDGES: dict[str, Callable[[], tuple[Tables, Experiment]]] = {
     "three factors": lambda: sweep(LOADED),
-    "one run": lambda: sweep(MARKET, count=1),
-    "one regime": lambda: sweep(MARKET, ("strict",)),
-    "eight regimes": lambda: sweep(DIAL, [f"divert at {i} per cent" for i in range(8)]),
-    "long names": lambda: sweep(MARKET, [LONG.format(i) for i in range(3)]),
-    "names that mean something to Matplotlib, one factor with a word": lambda: sweep(DIAL, ["$x_1$", "_b", "50 %"]),
-    "no values": lambda: without_values(sweep(MARKET)),
+    "one run": lambda: sweep(SMALL, sampled=False, count=1),
+    "one regime": lambda: sweep(SMALL, ("strict",), sampled=False),
+    "eight regimes": lambda: sweep(DIAL, [f"divert at {i} per cent" for i in range(8)], sampled=False),
+    "long names": lambda: sweep(SMALL, [LONG.format(i) for i in range(3)]),
+    "names that mean something to Matplotlib, one factor with a word": lambda: sweep(DIAL, ["$x_1$", "_b", "50 %"], False),
+    "no values": lambda: without_values(sweep(SMALL)),
 }
 
 
@@ -70,7 +75,7 @@ def edge(request: pytest.FixtureRequest) -> tuple[Tables, Experiment]:
 
 def test_every_figure_of_every_sweep_says_n_and_intervals_and_can_be_read(edge: tuple[Tables, Experiment]) -> None:
     chosen = figures.figures_for(*edge)
-    assert {"morris", "sobol"} < set(chosen)
+    assert len(chosen) >= 4
     for name, draw in chosen.items():
         figure = draw()
         assert re.search(r"n = \d", words(figure)), name
@@ -126,15 +131,38 @@ def test_a_missing_table_costs_only_its_figures(loaded: tuple[Tables, Experiment
     assert set(figures.figures_for(fewer, experiment)) == whole - lost
 
 
+def test_of_many_factors_three_get_lines_and_the_firms_own_come_first() -> None:
+    of_market = {"market.variety": [0.0, 1.0], "market.ambiguity": [0.0, 1.0]}
+    chosen = figures.figures_for(*sweep(of_market | {"organisation.span": [4.0, 9.0], "regime.quorum": [1, 3]}))
+    lines = [name.removeprefix("dose_response_") for name in chosen if name.startswith("dose_response_")]
+    assert lines == ["organisation_span", "regime_quorum", "market_variety"]
+
+
 def test_files_of_a_large_sweep_stay_small(tmp_path: Path) -> None:
     steps = np.linspace(0, 1, 15).round(3)
-    tables, experiment = sweep({"market.variety": steps, "market.ambiguity": steps, "organisation.span": [4.0, 8.5, 17.0]})
-    wanted = ("winner_map_won", "dose_response_market_variety", "manager_load", "differences")
+    tables, experiment = sweep({"market.variety": steps, "market.ambiguity": steps, "organisation.span": [4.0, 17.0]})
+    skipped = ("morris", "sobol", "convergence", "dose_response_market_ambiguity")
+    sizes = []
     for name, draw in figures.figures_for(tables, experiment).items():
-        if name in wanted:
+        if name not in skipped:
             png, svg = canvas.save(draw(), tmp_path, name)
-            assert 1_000 < png.stat().st_size < 150_000, name
             assert 1_000 < svg.stat().st_size < 300_000, name
+            sizes.append(png.stat().st_size)
+    assert len(sizes) == 6
+    assert min(sizes) > 1_000
+    assert sum(sizes) < 350_000
+
+
+def test_a_colour_of_a_single_mark_is_kept_in_the_file(tmp_path: Path) -> None:
+    steps = list(np.linspace(0, 1, 15).round(3))
+    tables, experiment = sweep({"market.variety": steps, "market.ambiguity": steps}, sampled=False)
+    winners = tables["winners"].query("measure == 'won'").assign(winner="cluster", decided=True, lead=np.linspace(0, 9, 225))
+    winners.loc[winners["cell"] == 200, "winner"] = "blended"
+    png, _ = canvas.save(figures.winner_map(winners, tables["cells"], experiment), tmp_path, "map")
+    with Image.open(png) as picture:
+        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3) / 255
+    wanted = np.array(to_rgb(canvas.PRESET_LOOKS["blended"].colour))
+    assert np.abs(pixels - wanted).max(axis=1).min() < 0.04
 
 
 # The winner map
@@ -173,6 +201,15 @@ def test_a_larger_lead_has_a_stronger_colour() -> None:
     in_cell_order = distance.ravel()  # the dial is the slower factor of the design, and it goes upward
     assert np.all(np.diff(in_cell_order[:-1]) < 0)
     assert to_hex(colours[3, 1]) == canvas.PRESET_LOOKS["blended"].colour.lower()
+
+
+def test_the_map_has_the_factors_with_most_values_on_its_axes_and_names_them_once() -> None:
+    factors = {"market.variety": [0.0, 1.0], "organisation.span": [4.0, 8.0, 16.0], "regime.quorum": [1, 2, 3, 4]}
+    tables, experiment = sweep(factors | {"regime.peers_asked": [1, 2]}, sampled=False)
+    figure = figures.figures_for(tables, experiment)["winner_map_won"]()
+    assert len(map_panels(figure)) == 4
+    assert "Variety of customers (v) = 1, Peers asked = 2" in words(figure)
+    assert words(figure).count("Quorum: answers before acting") == 1
 
 
 def test_all_undecided_is_said_and_drawn() -> None:
@@ -309,6 +346,13 @@ def test_half_widths_fall_with_the_root_of_n() -> None:
     assert np.allclose(found.get_ydata(), expected.get_ydata())
     assert figure.axes[0].get_xscale() == figure.axes[0].get_yscale() == "log"
     assert "blended − strict ± 4.00" in words(figure)
+    point = made_tables.cells({"market.variety": [0.25, 0.5], "regime.quorum": [3, 4]})
+    assert "Of one cell: Variety of customers (v) = 0.25, Quorum: answers before acting = 3." in words(
+        figures.convergence(made_tables.convergence(experiment), experiment, point)
+    )
+    assert "Median over 2 cells" in words(
+        figures.convergence(made_tables.convergence(experiment, cell_count=2), experiment, point)
+    )
     empty = figures.convergence(made_tables.convergence(experiment).assign(half_width=math.nan), experiment)
     assert "no interval" in words(empty)
 

@@ -126,6 +126,27 @@ def test_tables_come_back_as_they_were(tmp_path: Path) -> None:
     assert b"\r" not in (tmp_path / "t.csv").read_bytes()
 
 
+@pytest.mark.parametrize("most_csv_rows", [2, 3])
+def test_tables_of_results_keep_six_digits_of_estimates_and_all_of_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_csv_rows: int
+) -> None:
+    monkeypatch.setattr(store, "MOST_CSV_ROWS", most_csv_rows)
+    table = pd.DataFrame(
+        {"market.variety": [0.1, 1 / 3, 2 / 3], "regime": pd.Categorical(["strict", "blended", None]), "n": [1, 2, 3],
+         "mean": [1234567.89, -1 / 3, float("nan")], "p": [1e-30, 0.5, 1.0]}
+    )  # fmt: skip
+    store.write_table(table, tmp_path, "t")
+    (name,) = store.files_in(tmp_path)
+    found = pd.read_csv(tmp_path / name) if name == "t.csv" else pd.read_parquet(tmp_path / name)
+    assert found["market.variety"].tolist() == table["market.variety"].tolist()
+    assert found["regime"][:2].tolist() == ["strict", "blended"]
+    assert found["regime"].isna().tolist() == [False, False, True]
+    assert found["n"].tolist() == [1, 2, 3]
+    assert found["mean"].tolist() == pytest.approx(table["mean"].tolist(), rel=5e-6, nan_ok=True)
+    assert found["mean"].tolist()[:2] != table["mean"].tolist()[:2], "more digits than needed are kept"
+    assert found["p"].tolist() == pytest.approx(table["p"].tolist(), rel=1e-6, abs=0)
+
+
 def test_looking_whether_a_folder_can_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     check_writable(tmp_path / "deep" / "er")
     assert list(tmp_path.iterdir()) == []
