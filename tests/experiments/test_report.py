@@ -225,11 +225,7 @@ def test_runs_of_another_model_are_not_mixed_in(
     about["digests"]["model"] = "of an earlier model"
     store.write_json(about, tmp_path / "manifest.json")
     report.write_report(tmp_path)
-<<<<<<< HEAD
-    assert len(drawn) == 1
-=======
     assert {"summary", "differences", "curves"} < drawn[0]
->>>>>>> wt-figures
     assert "weekly" not in drawn[0]
     assert not (tmp_path / "weekly.csv").exists()
 
