@@ -335,6 +335,8 @@ def export_class(
 
     if file.suffix != ".html":
         raise typer.BadParameter(f"{str(file)!r} does not end in .html", param_hint="FILE.html")
+    if file.is_dir():
+        raise typer.BadParameter(f"{str(file)!r} is a folder", param_hint="FILE.html")
     store.check_writable(file.parent)
     with progress.shown("Packing") as bar:
         bar.begin(export.n_runs(export.GRID, worlds), 0)

@@ -186,7 +186,7 @@ def test_runs_of_another_model_are_refused(small: Experiment, tmp_path: Path, wh
         run_experiment(small, tmp_path, figures=False)
 
 
-@pytest.mark.parametrize("damage", ["", "not json", None])
+@pytest.mark.parametrize("damage", ["", "not json", '{"config": 5}', None])
 def test_without_a_sound_header_nobody_guesses_what_is_stored(small: Experiment, tmp_path: Path, damage: str | None) -> None:
     run_experiment(small, tmp_path, figures=False)
     header = tmp_path / RUNS / "header.json"

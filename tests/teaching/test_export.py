@@ -105,6 +105,14 @@ def test_the_command_says_size_and_sliders(tmp_path: Path, monkeypatch: pytest.M
     assert CliRunner().invoke(app, ["export-class", str(tmp_path / "class.txt")]).exit_code == 2
 
 
+def test_a_folder_is_told_before_anything_is_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "class.html").mkdir()
+    monkeypatch.setattr(export, "export_class", lambda *_: pytest.fail("it computes first"))
+    said = CliRunner().invoke(app, ["export-class", str(tmp_path / "class.html")])
+    assert said.exit_code == 2
+    assert "is a folder" in said.output
+
+
 def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         export.export_class(tmp_path, 1, {"market.variety": [0.4, 0.5]}, lambda _: None)
