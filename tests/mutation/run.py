@@ -4,11 +4,12 @@ Each mutant is the model with one mistake in it, tested in a copy. First come th
 as plain Python (a mutated kernel takes half a minute to compile, and most mistakes show within a second without); who
 survives these meets the whole of tests/simulation, compiled. The test named in the report is the first that failed.
 
-The usual tools do not fit. They count a mutant of a shared rule as killed by whatever fails first and know nothing of
-caches of compiled code, so that a kernel goes on with the old rule or is compiled again for every test process; mutations of
-two files at once, without which the comparison of the two engines would notice every mistake in who acts on what, they do
-not make. This script does both in a hundred lines. Interrupted, it goes on where it stopped; after a change of the model or
-its tests it begins anew, asking the test that killed a mutant before first.
+Why not a tool: mutmut leaves decorated functions alone, and every rule and every function of the kernel is decorated; Cosmic
+Ray changes one place at a time by a fixed list of operators. Neither makes one mistake in both engines alike, nor exchanges
+phases or people, and with these the comparison of the engines is asked what it cannot see. This script does.
+
+Interrupted, it goes on where it stopped. After a change of model or tests it begins anew, asking each mutant's last killer
+first.
 """
 
 import argparse
@@ -143,7 +144,7 @@ def run(mutants: list[Mutant], table: pd.DataFrame) -> None:
     killers = dict(zip(table.mutant, table.killed_by, strict=True))
     current = table[table.sources == now]
     done = set(zip(current.mutant, current.change, strict=True))
-    rows = {row["mutant"]: row for row in table.to_dict("records")}
+    rows: dict[str, Any] = {row["mutant"]: row for row in table.to_dict("records")}
     todo = [mutant for mutant in mutants if (mutant.name, mutant.change()) not in done]
     with tempfile.TemporaryDirectory(prefix="sellsim-mutants-") as folder, _bar() as bar:
         copy = _copied(Path(folder))
