@@ -1,6 +1,7 @@
 """The mutants can be made: each differs from the model where it says, and is Python. Running them is a command of its own."""
 
 import ast
+import signal
 from collections import Counter
 
 import pytest
@@ -46,8 +47,9 @@ def test_the_killer_is_read_off_the_tests_output() -> None:
     said = "tests/simulation/test_a.py::test_b[x y] FAILED\n=== short ===\nFAILED tests/simulation/test_a.py::test_b[x y] - boo\n"
     assert run.killer(said, 1, True) == "test_a.py::test_b[x y]"
     assert run.killer("", 0, True) == ""
-    assert run.killer("tests/simulation/test_a.py::test_b ", None, True) == "test_a.py::test_b (did not end)"
-    assert run.killer("tests/simulation/test_a.py::test_b ", None, False) == ""  # slow perhaps; the compiled tests decide
+    begun = "tests/simulation/test_a.py::test_b "
+    assert run.killer(begun, -signal.SIGXCPU, True) == "test_a.py::test_b (did not end)"
+    assert run.killer(begun, -signal.SIGXCPU, False) == ""  # slow perhaps; the compiled tests decide
     with pytest.raises(RuntimeError, match="named no test"):
         run.killer("no such file", 4, True)
 
