@@ -14,13 +14,8 @@ first.
 
 import argparse
 import hashlib
-import os
 import re
-import resource
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -32,7 +27,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tests.mutation import by_hand_engines, by_hand_rules, generated
+from tests.mutation import by_hand_engines, by_hand_rules, generated, trial
 from tests.mutation.mutant import KINDS, Mutant
 
 ROOT: Final = Path(__file__).parents[2]
@@ -51,7 +46,6 @@ NEAR: Final = {  # where a mistake in a file should be noticed first
 }  # fmt: skip
 PLAIN_SECONDS: Final = 60  # of processor time, however busy the machine; then the compiled model is asked
 WHOLE_SECONDS: Final = 600  # several times what the model itself needs
-STOPPED: Final = (-signal.SIGXCPU, -signal.SIGKILL)
 KILLED, SURVIVED, EQUIVALENT = "killed", "survived", "equivalent"
 
 
@@ -111,26 +105,19 @@ def everything() -> list[str]:
 
 def first_failure(copy: Path, tests: list[str], compiled: bool) -> str:
     """The first of these tests that fails on the copy, "" if none does."""
-    command = [sys.executable, "-B", "-m", "pytest", "-v", "-x", "--tb=no", "-rfE", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "0" if compiled else "1", "COLUMNS": "300", "PYTHONHASHSEED": "0"}
-    seconds = WHOLE_SECONDS if compiled else PLAIN_SECONDS
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        code = subprocess.run(command, cwd=copy, env=environment, stdout=output, stderr=output, preexec_fn=limit).returncode
-        output.seek(0)
-        return killer(output.read(), code, compiled)
+    with tempfile.TemporaryDirectory(prefix="sellsim-trial-") as folder:
+        output = Path(folder) / "said.txt"
+        code = trial.compiled(copy, tests, output, WHOLE_SECONDS) if compiled else trial.plain(copy, tests, output, PLAIN_SECONDS)
+        return killer(output.read_text(encoding="utf-8"), code, compiled)
 
 
 def killer(output: str, code: int, compiled: bool) -> str:
-    """The first failed test in what pytest said, "" if none failed. code: its exit code, STOPPED if time ran out."""
+    """The first failed test in what pytest said, "" if none failed. code: its exit code, `trial.STOPPED` if time ran out."""
     if code == 0:
         return ""
-    if code in STOPPED and not compiled:
+    if code in trial.STOPPED and not compiled:
         return ""
-    if code in STOPPED:  # the test that was running
+    if code in trial.STOPPED:  # the test that was running
         last = re.findall(rf"^{TESTS}/(\S+)", output, flags=re.M)
         return f"{last[-1]} (did not end)" if last else "(did not end)"
     failed = re.findall(rf"^(?:FAILED|ERROR) {TESTS}/(.+?)(?: - .*)?$", output, flags=re.M)
