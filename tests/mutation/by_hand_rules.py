@@ -89,7 +89,7 @@ MISTAKES: Final[dict[str, list[tuple[str, str, str, str]]]] = {
         ("wrong agent", "managers know as much as reps", "group, p.manager_expertise_share", "group, p.expertise_share"),
         ("off-by-one", "clusters are larger than allowed", "(end - start + p.cluster_size - 1) //",
          "max(end - start, p.cluster_size) //"),
-        ("off-by-one", "second-level managers report one too far", "first + units + unit_of(place, span)",
+        ("wrong agent", "managers report in the reverse of their order", "first + units + unit_of(place, span)",
          "first + units + unit_of(units - 1 - place, span)"),
     ],
     "settings.py": [
@@ -152,6 +152,11 @@ MISTAKES: Final[dict[str, list[tuple[str, str, str, str]]]] = {
          "    return acted",
          "gone[case.closed - case.opened] += 1\n            else:\n                censored[p.window_end - case.opened] += 1\n"
          "    return acted"),
+        ("wrong time", "deals still open are censored at the end of the window",
+         "gone[case.closed - case.opened] += 1\n            else:\n                censored[p.n_ticks - case.opened] += 1\n"
+         "    return won",
+         "gone[case.closed - case.opened] += 1\n            else:\n                censored[p.window_end - case.opened] += 1\n"
+         "    return won"),
         ("sign", "an incidence must exceed a half, not reach it", "level - ROUNDING", "level + ROUNDING"),
         ("off-by-one", "the restricted mean covers an hour more", "for age in range(limit):", "for age in range(limit + 1):"),
         ("comparison", "of an even number the upper middle is the median", "2 * below >= total", "2 * below > total"),

@@ -46,6 +46,12 @@ NEAR: Final = {  # where a mistake in a file should be noticed first
 }  # fmt: skip
 PLAIN_SECONDS: Final = 60  # of processor time, however busy the machine; then the compiled model is asked
 WHOLE_SECONDS: Final = 600  # several times what the model itself needs
+ANY_EXAMPLE: Final = """
+from hypothesis import Phase
+
+settings.register_profile("any-example", settings.get_profile("same-every-time"), phases=(Phase.explicit, Phase.generate))
+settings.load_profile("any-example")
+"""
 KILLED, SURVIVED, EQUIVALENT = "killed", "survived", "equivalent"
 
 
@@ -152,12 +158,15 @@ def run(mutants: list[Mutant], table: pd.DataFrame) -> None:
 
 
 def _copied(folder: Path) -> Path:
+    """A copy of model and tests; its tests do not look for the smallest example that fails, since any will do."""
     for name in COPIED:
         path = ROOT / name
         if path.is_dir():
             shutil.copytree(path, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(path, folder / name)
+    with (folder / "tests/conftest.py").open("a", encoding="utf-8") as file:
+        file.write(ANY_EXAMPLE)
     return folder
 
 
