@@ -16,7 +16,7 @@ from experiments.progress import Silent
 from experiments.runner import run_experiment
 from simulation.loading import InputError
 
-FILES = ("runs.parquet", "summary.csv", "differences.csv", "curves.csv", "cells.csv")
+FILES = ("runs.parquet", "summary.csv", "differences.csv", "curves.parquet", "cells.csv")
 
 
 @pytest.fixture(scope="module")
