@@ -190,6 +190,13 @@ def market_map() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["of market_map", "value"])
 
 
+def lab() -> pd.DataFrame:
+    """How long the teaching lab takes to answer, alone and with a class."""
+    from experiments.teaching.latency import lab_latency
+
+    return lab_latency()
+
+
 SECTIONS = {
     "throughput": (throughput, "30 reps, 52 weeks, 1.6 opportunities per rep and week; simulation and all measures"),
     "cost_by_size": (cost_by_size, "one core, mean over the four presets"),
@@ -197,6 +204,7 @@ SECTIONS = {
     "start_up": (start_up, "seconds from starting Python"),
     "speed_up": (speed_up, "a sweep of 16 cells, 4 presets and 30 runs each through the whole runner, start of Python included"),
     "market_map": (market_map, "270,000 runs; all cores"),
+    "lab": (lab, "the teaching lab, reference firm, four regimes: from sending a request to having the answer"),
 }  # fmt: skip
 LONG = ("market_map",)  # only when named
 

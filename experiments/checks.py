@@ -66,10 +66,9 @@ def list_of(data: object, key: str, of: str, faults: list[Fault]) -> list[Any]:
     if not isinstance(data, list) or not data:
         faults.append(Fault(key, f"must be a list of {of}, not {data!r}" if data != [] else f"is empty; list {of}"))
         return []
-    kept: list[Any] = []
+    kept: dict[str, Any] = {}  # by how it is written, since tables have no hash and a list of points may be long
     for value in data:
-        if value in kept:
+        if repr(value) in kept:
             faults.append(Fault(key, f"holds {value!r} twice"))
-        else:
-            kept.append(value)
-    return kept
+        kept[repr(value)] = value
+    return list(kept.values())

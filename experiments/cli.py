@@ -4,6 +4,8 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -137,12 +139,9 @@ def run(
             experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
             restart=restart, figures=figures, progress=bar,
         )  # fmt: skip
-    console = tables.console_for()
-    if len(experiment.cells) == 1:
-        tables.show(console, experiment, found.runs, found.summary, found.differences, found.targets)
-    else:
-        tables.show_sweep(console, experiment, found.tables)
-    typer.echo(f"\n{found.made:,} runs took {found.seconds:.1f} s. Results: {folder}")
+    tables.show(tables.console_for(), experiment, found.tables)
+    made = f"{found.made:,} runs took {found.seconds:.1f} s" if found.made else "All runs were there already"
+    typer.echo(f"\n{made}. Results: {folder}")
     if found.failed:
         typer.echo(f"{found.failed:,} runs failed; causes, and configs that replay them: {found.record}", err=True)
         raise typer.Exit(FAILED)
@@ -167,11 +166,14 @@ def check(
 def trace(
     config: Config,
     regime: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Regime (default: the baseline).")
+        str | None, typer.Option(metavar="NAME", help="Regime of the config, or a preset (default: the baseline).")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", min=0, max=10**15, help="Seed (default: the config's first).")
     ] = None,
+    cell: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Number of the cell where something varies, as in cells.csv.")
+    ] = 0,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="File to write, .csv or .parquet (default: CSV to the screen)."),
@@ -187,7 +189,8 @@ def trace(
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise typer.BadParameter(f"{str(out)!r} ends neither in .csv nor in .parquet", param_hint="--out")
     experiment = configs.load_experiment(config)
-    chosen = configs.regime_named(experiment, regime or experiment.baseline, str(config))
+    place = configs.cell_numbered(experiment, cell, str(config))
+    chosen = configs.regime_named(place, regime or experiment.baseline, str(config))
     if out is not None:
         store.check_writable(out.parent)
     from experiments.trace import write_trace
@@ -195,7 +198,7 @@ def trace(
 
     wanted = experiment.first_seed if seed is None else seed
     write_trace(
-        simulate(experiment.scenario, chosen, wanted, "mesa" if engine is Engine.MESA else "kernel"), out
+        simulate(place.scenario, chosen, wanted, "mesa" if engine is Engine.MESA else "kernel"), out
     )
 
 
@@ -276,6 +279,9 @@ def validate(
     runs: Annotated[
         int, typer.Option("--runs", metavar="N", min=10, max=100_000, help="Runs of each special case.")
     ] = 400,
+    twins: Annotated[
+        int, typer.Option("--twins", metavar="N", min=0, max=100_000, help="Random scenarios in which both engines are compared.")
+    ] = 5000,
     results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(
         "results/validation"
     ),
@@ -285,16 +291,68 @@ def validate(
     ] = None,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
 ) -> None:
-    """Hold special cases of the model against closed forms; exit code 1 if one fails."""
+    """Hold special cases of the model against closed forms, and both engines against each other; exit code 1 if one fails."""
     from experiments import progress, validation
-    from experiments.validation.report import summary
+    from experiments.validation.report import both_engines, summary
 
     with progress.shown() as bar:
-        bar.begin(validation.n_runs(runs), 0)
-        findings = validation.validate(results, runs, workers=workers, figures=figures, progress=bar.count)
-    typer.echo(f"{summary(findings)}Report: {results / 'report.md'}")
-    if not all(finding.agrees for finding in findings):
+        bar.begin(validation.n_runs(runs) + twins, 0)
+        findings, compared = validation.validate(
+            results, runs, twins, workers=workers, figures=figures, progress=bar.count
+        )
+    typer.echo(f"{summary(findings)}{both_engines(compared)}Report: {results / 'report.md'}")
+    if not (all(finding.agrees for finding in findings) and compared["equal"].all()):
         raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="0.0.0.0 lets others in the network reach the lab.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="N", min=1, max=65535, help="The next free one if it is taken.")
+    ] = 8000,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
+    """Open the teaching lab: a local page with sliders, lessons and firms to watch. Ctrl-C stops it."""
+    with _packages_of("lab"):
+        from experiments.teaching import server
+    server.serve(host, port, open_browser=open_browser, say=typer.echo)
+
+
+@app.command("export-class")
+def export_class(
+    file: Annotated[Path, typer.Argument(metavar="FILE.html", help="The file to write.")],
+    worlds: Annotated[
+        int, typer.Option("--worlds", metavar="N", min=2, max=400, help="Runs of each regime at each point.")
+    ] = 100,
+) -> None:
+    """Write the lab as one file that works without a network, with lessons and ensembles computed beforehand."""
+    with _packages_of("lab"):
+        from experiments.teaching import export
+    from experiments import progress, store
+
+    if file.suffix != ".html":
+        raise typer.BadParameter(f"{str(file)!r} does not end in .html", param_hint="FILE.html")
+    if file.is_dir():
+        raise typer.BadParameter(f"{str(file)!r} is a folder", param_hint="FILE.html")
+    store.check_writable(file.parent)
+    with progress.shown("Packing") as bar:
+        bar.begin(export.n_runs(export.GRID, worlds), 0)
+        size = export.export_class(file, worlds, export.GRID, bar.count)
+    typer.echo(f"{file}: {size / 1e6:.1f} MB; a double click opens it. Its sliders: {'; '.join(export.grid_steps(export.GRID))}")
+
+
+@contextmanager
+def _packages_of(extra: str) -> Iterator[None]:
+    """Says how to install what is missing of an extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        how = f"install it, in the folder of sellsim: pip install -e '.[{extra}]'"
+        typer.echo(f"The package {error.name} is missing; {how}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
 
 
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":

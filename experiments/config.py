@@ -96,9 +96,16 @@ def with_replications(experiment: Experiment, count: int | None, first_seed: int
     return changed
 
 
-def regime_named(experiment: Experiment, name: str, source: str) -> Regime:
-    """A regime of the experiment, else the preset of that name. Raises InputError if there is none."""
-    known = {**PRESETS, **experiment.regimes}
+def cell_numbered(experiment: Experiment, number: int, source: str) -> Cell:
+    """A cell of the experiment. Raises InputError if it has fewer."""
+    if number >= len(experiment.cells):
+        raise InputError(source, [Fault("--cell", f"there is no cell {number}; the last one is {len(experiment.cells) - 1}")])
+    return experiment.cells[number]
+
+
+def regime_named(cell: Cell, name: str, source: str) -> Regime:
+    """A regime as it is in a cell, else the preset of that name. Raises InputError if there is none."""
+    known = {**PRESETS, **cell.regimes}
     if name not in known:
         raise InputError(source, [Fault(f"regimes.{name}", f"there is no such regime{nearest(name, known)}")])
     return known[name]
@@ -137,10 +144,10 @@ def plain(values: Declared) -> dict[str, Any]:
 
 def _combination_faults(scenario: Scenario, regimes: Mapping[str, Regime], faults: list[Fault]) -> list[Fault]:
     """Contradictions within the scenario (those within a regime are found where it is read), and unusable names."""
-    return clashes("scenario", faults, scenario) + _unusable_names("regimes.", regimes)
+    return clashes("scenario", faults, scenario) + unusable_names("regimes.", regimes)
 
 
-def _unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
+def unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
     rule = "may hold letters, digits, spaces and the signs _ . - only, and must begin with a letter or digit"
     return [
         Fault(f"{prefix}{name}", f"the name {name!r} {rule}") for name in names if not _NAME.fullmatch(name)
@@ -149,7 +156,7 @@ def _unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
 
 def _name(data: Mapping[str, Any], stem: str, faults: list[Fault]) -> str:
     name = _text(data, "name", stem, faults)
-    faults += [Fault("name", fault.problem) for fault in _unusable_names("", {name: None})]
+    faults += [Fault("name", fault.problem) for fault in unusable_names("", {name: None})]
     return name
 
 

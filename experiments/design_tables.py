@@ -15,6 +15,7 @@ from experiments.design import (
     Range,
     Sample,
     Union,
+    Value,
 )
 from experiments.factors import (
     factor_tables,
@@ -114,6 +115,7 @@ class _Reader:
         points = list_of(table.get("points", []), f"{key}.points", "points", self._faults)
         rows = [self._point(point, f"{key}.points #{n}") for n, point in enumerate(points, 1)]
         self._same_factors([tuple(row) for row in rows], f"{key}.points")
+        self._no_point_twice(rows, f"{key}.points")
         return Listing(tuple(rows)) if rows else Grid()
 
     def combined(self, table: Mapping[str, Any], key: str, kind: str) -> Design:
@@ -135,7 +137,7 @@ class _Reader:
             self._fault(key, f'must give factors their values, as {{ "market.variety" = 0.4 }}, not {data!r}')
             return {}
         point = {}
-        for name, given in flat(data, key, self._faults):
+        for name, given in flat(data, key, self._faults).items():
             if known(name, f"{key}.{name}", self._regimes, self._faults):
                 value = value_from(name, given, f"{key}.{name}", self._faults)
                 point[name] = 0 if value is None else value
@@ -149,6 +151,14 @@ class _Reader:
         what = "declared in [uncertainties] or [levers]"
         good = [name for name in names if one_of(name, self._factors, f"{key}.factors", what, self._faults)]
         return tuple(self._factors[name] for name in good)
+
+    def _no_point_twice(self, rows: list[Point], key: str) -> None:
+        """However the points are written: with dots or tables, in any order, as 1 or 1.0."""
+        first: dict[tuple[tuple[str, Value], ...], int] = {}
+        for n, row in enumerate(rows, 1):
+            earlier = first.setdefault(tuple(sorted(row.items())), n)
+            if row and earlier < n:
+                self._fault(f"{key} #{n}", f"is the same point as #{earlier}")
 
     def _same_factors(self, names: list[tuple[str, ...]], key: str) -> None:
         for n, others in enumerate(names, 1):

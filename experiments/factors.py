@@ -39,7 +39,7 @@ def written(name: str, value: Value) -> Value:
 
 def factors_from(data: Mapping[str, Any], regimes: Collection[str], faults: list[Fault]) -> dict[str, Factor]:
     """The factors of a config by name; a faulty one goes from 0 to 1, so that only its own fault is told."""
-    found = {table: dict(flat(data.get(table, {}), table, faults)) for table in TABLES.values()}
+    found = {table: flat(data.get(table, {}), table, faults) for table in TABLES.values()}
     factors = {}
     for table, entries in found.items():
         for name, given in entries.items():
@@ -60,14 +60,23 @@ def _misplaced(home: str, is_there: bool) -> str:
     return f"belongs in the table [{home}], because {'the firm' if home == 'levers' else 'the world'} decides it"
 
 
-def flat(data: object, key: str, faults: list[Fault]) -> Iterator[tuple[str, Any]]:
+def flat(data: object, key: str, faults: list[Fault]) -> dict[str, Any]:
     """What nested tables give to dotted names; a table of from, to and steps is something given."""
+    found: dict[str, Any] = {}
+    for name, given in _entries(data, key, faults):
+        if name in found:  # "market.variety" in quotation marks is another key of TOML than variety in the table market
+            faults.append(Fault(f"{key}.{name}", "is given twice, once in quotation marks; take one of the two out"))
+        found[name] = given
+    return found
+
+
+def _entries(data: object, key: str, faults: list[Fault]) -> Iterator[tuple[str, Any]]:
     if not isinstance(data, Mapping):
         faults.append(Fault(key, f"must be a table, not {data!r}"))
         return
     for name, value in data.items():
         if isinstance(value, Mapping) and not _is_range(value):
-            yield from ((f"{name}.{rest}", given) for rest, given in flat(value, f"{key}.{name}", faults))
+            yield from ((f"{name}.{rest}", given) for rest, given in _entries(value, f"{key}.{name}", faults))
         else:
             yield name, value
 
@@ -136,6 +145,8 @@ def _range(
     elif parameter.whole and steps and steps > high - low + 1:
         count = f"{high - low + 1:g} whole numbers from {low:g} to {high:g}"
         faults.append(Fault(f"{key}.steps", f"{steps} is too many; there are {count}"))
+    elif len(set(Factor(name, Range(low, high, steps)).values)) < (steps or 0):
+        faults.append(Fault(f"{key}.steps", f"{steps} is too many; from = {low!r} and to = {high!r} differ by too little"))
     return Range(low, high, steps)
 
 

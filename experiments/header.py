@@ -64,7 +64,7 @@ def _read(folder: Path) -> dict[str, Any]:
     path = folder / HEADER
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(header, dict):
+        if isinstance(header, dict) and isinstance(header.get("config"), dict):
             return header
     except FileNotFoundError:
         if all(path.name.startswith(".") for path in folder.glob("*")):  # the lock, and what a killed run left

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
@@ -156,7 +157,8 @@ class Parts:
         return _part(path, rows)
 
     def _next_number(self) -> int:
-        return max((int(path.name.split("-")[-2]) for path in self.folder.glob("*part-*.npy")), default=0) + 1
+        numbers = (re.search(r"part-(\d+)", path.name) for path in self.folder.glob("*part-*.npy"))  # also of copies
+        return max((int(found[1]) for found in numbers if found), default=0) + 1
 
     def _merge_small(self) -> None:
         """Many small parts become few larger ones; killed in between, some rows are there twice."""

@@ -28,7 +28,7 @@ DESIGNS: Final = {
 def plan_text(experiment: Experiment, folder: Path) -> str:
     """Question, firm, regimes, design, runs and results folder of an experiment that has no faults."""
     lines = [
-        f"{experiment.name}: {experiment.title}",
+        experiment.name if experiment.title == experiment.name else f"{experiment.name}: {experiment.title}",
         *textwrap.wrap(f"Question: {experiment.question}", WIDTH, subsequent_indent="  "),
         *textwrap.wrap(f"Firm: {_firm(experiment.scenario)}", WIDTH, subsequent_indent="  "),
         "Regimes:",

@@ -24,8 +24,8 @@ class Silent:
 class Bar(Silent):
     """A bar over the runs still to be made, with the time left."""
 
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
+    def __init__(self, bar: Progress, at_last: str) -> None:
+        self._bar, self._at_last = bar, at_last
         self._task: TaskID | None = None
 
     def begin(self, missing: int, there: int) -> None:
@@ -42,15 +42,15 @@ class Bar(Silent):
         if self._task is not None:
             self._bar.update(self._task, advance=done, description="Simulating")
             if self._bar.tasks[0].finished:
-                self._bar.update(self._task, description="Writing tables and figures")
+                self._bar.update(self._task, description=self._at_last)
 
     def say(self, text: str) -> None:
         self._bar.console.print(escape(text), highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def shown() -> Iterator[Bar]:
-    """A bar that is drawn as long as the block lasts."""
+def shown(at_last: str = "Writing tables and figures") -> Iterator[Bar]:
+    """A bar that is drawn as long as the block lasts. at_last: what is done after the last run."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -59,4 +59,4 @@ def shown() -> Iterator[Bar]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        yield Bar(bar)
+        yield Bar(bar, at_last)

@@ -39,6 +39,7 @@ RESULT_FILES: Final = (
 )  # fmt: skip
 # Ages of the curves in business hours: every two up to 26 business days, then every business day up to 26 weeks.
 AGES: Final = np.concatenate([np.arange(0, 208, 2), np.arange(208, 26 * 40 + 1, 8)])
+MOST_JUDGED: Final = 3  # outcomes of which the winner in every cell is told: the most important ones
 MOST_CELLS_WITH_CURVES: Final = 12  # in larger designs, curves are not stored and tables hold the outcomes of interest alone
 
 
@@ -66,11 +67,6 @@ class Results(NamedTuple):
     def curves(self) -> pd.DataFrame:
         """Cumulative incidences (small designs only)."""
         return self.tables["curves"]
-
-    @property
-    def targets(self) -> pd.DataFrame | None:
-        """The published figures beside the outcomes; None where they are not about this experiment."""
-        return self.tables.get("targets")
 
 
 def run_experiment(
@@ -117,7 +113,7 @@ def tables_of(experiment: Experiment, runs: pd.DataFrame) -> dict[str, pd.DataFr
     """What is inferred from a table of runs, by the name of the table."""
     names, cells = runs.columns[3:].tolist(), _cell_table(experiment)
     tables = {"cells": cells, "summary": summarise(runs, names), "differences": differences(runs, experiment.pairs, names)}
-    judged = [name for name in experiment.outcomes if BETTER[name]]
+    judged = [name for name in experiment.outcomes if BETTER[name]][:MOST_JUDGED]
     if len(experiment.regimes) > 1 and judged:
         tables["winners"] = pd.concat([winners(runs, name) for name in judged], ignore_index=True)
         tables["convergence"] = convergence(runs[runs["cell"] == 0], judged[0], experiment.pairs)

@@ -22,7 +22,7 @@ from pandas.api.types import is_float_dtype
 
 MANIFEST: Final = "manifest.json"
 INVENTORY: Final = "files"  # key of the manifest: what belongs to these results
-MOST_CSV_ROWS: Final = 3_400  # the curves of one firm under four regimes are still CSV; of more, Parquet is a sixth of the size
+MOST_CSV_VALUES: Final = 28_000  # the curves of one firm under four regimes are still CSV; Parquet is a sixth of the size
 DIGITS: Final = 6  # significant digits of estimates in tables; the runs have them all
 ESTIMATES: Final = ("mean", "sd", "low", "high", "half_width", "lead", "p", "q", "value")
 LOCK: Final = ".lock"
@@ -169,7 +169,7 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
     Estimates keep six significant digits (DIGITS), as many as single precision has; all else is exact.
     """
     estimates = [column for column in ESTIMATES if column in table and is_float_dtype(table[column])]
-    if len(table) > MOST_CSV_ROWS:
+    if table.size > MOST_CSV_VALUES:
         _write_small_parquet(table, estimates, folder / f"{name}.parquet")
     else:
         rounded = {column: [float(f"{value:.{DIGITS}g}") for value in table[column]] for column in estimates}
@@ -204,6 +204,11 @@ def write_json(data: Mapping[str, Any], path: Path) -> None:
     """Plain data as indented JSON."""
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     _write(path, lambda file: file.write(text.encode()))
+
+
+def write_bytes(data: bytes, path: Path) -> None:
+    """Any file."""
+    _write(path, lambda file: file.write(data))
 
 
 def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:

@@ -1,4 +1,4 @@
-"""Results as a sales leader reads them: headline measures, published figures beside them, a reading."""
+"""Results as a sales leader reads them: headline measures, published figures beside them, the answer."""
 
 import os
 import sys
@@ -12,10 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from experiments.answer import answer
 from experiments.design import Experiment
 from experiments.inference import Estimate, estimates
-from experiments.reading import reading
 
 PIPED_WIDTH: Final = 100  # columns, where there is no terminal to ask
 _LABEL_WIDTH: Final = 24
@@ -59,27 +57,20 @@ def console_for(stream_is_terminal: bool | None = None) -> Console:
     return Console(width=width, highlight=False)
 
 
-def show(
-    console: Console,
-    experiment: Experiment,
-    runs: pd.DataFrame,
-    summary: pd.DataFrame,
-    differences: pd.DataFrame,
-    targets: pd.DataFrame | None,
-) -> None:
-    """Print everything: the headline table, targets if there are any, and the reading."""
-    console.print(f"\n[bold]{escape(experiment.title)}[/bold]")
-    for part in _parts(list(experiment.regimes), console.width):
-        console.print(headline_table(experiment, summary, differences, part))
-    console.print(_legend(experiment))
-    if targets is not None:
-        console.print(target_table(targets))
-    console.print(reading(experiment, runs, summary), style="bold")
+def show(console: Console, experiment: Experiment, found: Mapping[str, pd.DataFrame]) -> None:
+    """Print question and answer; of one cell, before the answer, the headline table, and targets if there are any.
 
+    found: the tables by name; those of many cells are in the results folder and too long for a terminal.
+    """
+    from experiments.answer import answer  # Matplotlib comes with it, which no other table of the terminal needs
 
-def show_sweep(console: Console, experiment: Experiment, found: Mapping[str, pd.DataFrame]) -> None:
-    """Print the answer of an experiment of many cells; the tables behind it are in the results folder."""
     console.print(f"\n[bold]{escape(experiment.title)}[/bold]\n{escape(experiment.question)}")
+    if len(experiment.cells) == 1:
+        for part in _parts(list(experiment.regimes), console.width):
+            console.print(headline_table(experiment, found["summary"], found["differences"], part))
+        console.print(_legend(experiment))
+        if "targets" in found:
+            console.print(target_table(found["targets"]))
     console.print(escape(answer(found, experiment)), style="bold")
 
 

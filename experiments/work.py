@@ -201,5 +201,6 @@ def _distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise InputError("sellsim", [Fault("--scheduler", "needs Dask: pip install 'sellsim[distributed]'")]) from None
+        how = "needs Dask; install it, in the folder of sellsim: pip install -e '.[distributed]'"
+        raise InputError("sellsim", [Fault("--scheduler", how)]) from None
     return distributed

@@ -15,7 +15,8 @@ from experiments.inference.means import LEVEL
 from experiments.store import StoreError
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
-_MEANS: Final = {"cell", "measure", "unit", "regime", "n", "mean", "low", "high"}
+_NUMBERS: Final = {"cell", "n", "mean", "low", "high"}
+_MEANS: Final = _NUMBERS | {"measure", "unit", "regime"}
 STORED: Final = {"cells": {"cell"}, "summary": _MEANS, "differences": _MEANS | {"baseline"}}  # and the columns read
 
 
@@ -64,6 +65,8 @@ def _read_table(folder: Path, name: str, columns: set[str]) -> pd.DataFrame:
             raise NoResultsError(f"{folder.name} has not been run")
         if missing := columns - set(table.columns):
             raise ValueError(f"it has no {', '.join(sorted(missing))}")
+        for column in _NUMBERS & columns:
+            table[column] = pd.to_numeric(table[column])  # a ValueError where one is not a number
     except (OSError, ValueError) as error:
         raise StoreError(f"{folder}: the table {name} cannot be read: {error}; run the experiment again") from None
     return table
@@ -73,6 +76,8 @@ def effects(test: Test, tables: Tables) -> Effects:
     """The effects in all units that the test is about. Raises NoResultsError if the tables do not have them."""
     cells = _selected(test, tables.cells)
     summary = tables.summary[tables.summary["measure"] == test.measure]
+    if summary.empty:
+        raise NoResultsError(f"the stored tables of {test.experiment} have no means of {test.measure}; run it again")
     found = []
     for other in test.minus or ("",):
         effect = _difference(test, other, tables.differences, cells.index) if other else _level(test, summary, cells.index)

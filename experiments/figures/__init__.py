@@ -36,7 +36,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 SPEED: Final = ("acted_within_week", "median_hours_to_action", "acted_within_day", "acted_within_month")
 QUALITY: Final = ("best_answer_share", "fit_of_won")
-MOST_CURVES: Final = 3  # factors of which a figure of its own is drawn
+MOST_CURVES: Final = 2  # factors of which a figure of its own is drawn
 MANAGERS: Final = ("organisation.review_hours_per_day", "organisation.span", "regime.authority_per_level")
 
 
@@ -81,7 +81,7 @@ def _of_one_cell(tables: Tables, experiment: Experiment) -> dict[str, Callable[[
 def _of_cells(
     tables: Tables, cells: pd.DataFrame, experiment: Experiment, measures: set[str]
 ) -> dict[str, Callable[[], Figure]]:
-    """Figures of a sweep. Without a grid there is no line and no map: then only differences, frontier, sensitivity."""
+    """Figures of a sweep. Without a grid there is no line and no map: then only differences and sensitivity."""
     summary, varying = tables["summary"], space.factors(cells)
     numeric = [name for name in varying if space.is_numeric(cells[name])]
     shown = [name for name in experiment.outcomes if name in measures] or sorted(measures)
@@ -101,7 +101,7 @@ def _of_cells(
     if "differences" in tables and len(experiment.regimes) > 1:
         chosen["differences"] = partial(over_cells, tables["differences"], cells, experiment, shown[0])
     speed, quality = (next((name for name in wanted if name in measures), "") for wanted in (SPEED, QUALITY))
-    if speed and quality:
+    if speed and quality and space.is_grid(cells):
         chosen["frontier"] = partial(frontier, summary, cells, experiment, speed, quality)
     return chosen
 

@@ -55,7 +55,7 @@ def _caption(table: pd.DataFrame, cells: pd.DataFrame, experiment: Experiment) -
 
 def _where(table: pd.DataFrame, cells: pd.DataFrame) -> str:
     """Of which cell the half widths are, or of how many."""
-    numbers = table["cell"].unique() if "cell" in table else []
+    numbers = table["cell"].unique().tolist() if "cell" in table else list[int]()
     if len(numbers) > 1:
         return f" Median over {len(numbers):,} cells."
     point = cells[cells["cell"].isin(numbers)]

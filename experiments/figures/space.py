@@ -14,6 +14,7 @@ ONE_CELL: Final = pd.DataFrame({"cell": [0]})
 FULL: Final = 0.5  # share of all combinations of values that makes a design a grid
 WORLD: Final = ("market.", "horizon.")  # what the firm does not choose
 WIDE: Final = 30.0  # ratio of the largest value to the smallest above which an axis is logarithmic
+ROOM: Final = 0.12  # of an axis, for the label of a tick
 
 
 class Panel(NamedTuple):
@@ -123,9 +124,19 @@ def scale(column: "pd.Series[Any]") -> Scale:
         number = naming.amount(value)
         place = last * (numbers[-1] / numbers[-2]) ** beyond if logarithmic else last + step * beyond
         position[value] = number if math.isfinite(number) else place
-    shown = thinned(ordered, 6)
+    shown = thinned(ordered, 6) if logarithmic else _legible(thinned(ordered, 6), position)
     labels = [naming.factor_value(str(column.name), value) for value in shown]
     return Scale(position, [position[value] for value in shown], labels, logarithmic)
+
+
+def _legible(shown: Sequence[Any], position: dict[Any, float]) -> list[Any]:
+    """Those whose labels have room beside each other; the last and the first among them."""
+    room = ROOM * (position[shown[-1]] - position[shown[0]])
+    kept = list(shown[-1:])
+    for value in reversed(shown[:-1]):
+        if position[kept[-1]] - position[value] >= room:
+            kept.append(value)
+    return kept[::-1]
 
 
 def thinned(ordered: Sequence[Any], most: int) -> list[Any]:

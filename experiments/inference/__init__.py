@@ -1,6 +1,5 @@
 """From runs to statements with n and an interval: pure functions from tables of runs to tables."""
 
-from experiments.inference.frontier import frontier
 from experiments.inference.incidence import bootstrap_interval, curve_bands, curve_differences
 from experiments.inference.means import (
     UNITS,
@@ -30,7 +29,6 @@ __all__ = [
     "differences",
     "dose_response",
     "estimates",
-    "frontier",
     "mean_interval",
     "morris_indices",
     "paired_differences",

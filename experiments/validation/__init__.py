@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from experiments import manifest, store
 from experiments.figures.canvas import save
 from experiments.validation import judgement, queues, times
@@ -12,13 +14,14 @@ from experiments.validation.case import Case, Finding, examine
 from experiments.validation.figures import family_figure
 from experiments.validation.littles_law import inboxes
 from experiments.validation.report import markdown, table
+from experiments.validation.twins import compare_twins
 from simulation.compiled import model_digest
 from simulation.parameters import Horizon, Organisation, Scenario
 from simulation.presets import PRESETS
 
 SPACING: Final = 10_000_000
 """Seeds between one case and the next, so that no two share the luck of a run."""
-RESULT_FILES: Final = ("figures/", "manifest.json", "report.md", "validation.csv")
+RESULT_FILES: Final = ("figures/", "manifest.json", "report.md", "twins.csv", "twins.parquet", "validation.csv")
 WATCHED: Final = Scenario(
     organisation=Organisation(reps=17), horizon=Horizon(warmup_weeks=0, window_weeks=26, horizon_weeks=26)
 )
@@ -43,15 +46,17 @@ def n_runs(runs: int) -> int:
 def validate(
     folder: Path,
     runs: int,
+    n_twins: int = 0,
     *,
     workers: int | None = None,
     figures: bool = True,
     progress: Callable[[int], None] | None = None,
-) -> list[Finding]:
-    """Examine every case with so many runs and put table, figures and report in place of earlier ones in `folder`.
+) -> tuple[list[Finding], pd.DataFrame]:
+    """Examine every case with so many runs and put tables, figures and report in place of earlier ones in `folder`.
 
-    progress is called with the number of runs just done. Raises StoreError, before anything is run, if the folder cannot be
-    written.
+    n_twins: random scenarios in which both engines are compared (`compare_twins`). progress is called with the number of
+    runs, and of scenarios, just done. Gives the findings, and a row per scenario. Raises StoreError, before anything is run,
+    if the folder cannot be written.
     """
     store.check_writable(folder)
     store.check_nothing_foreign(folder, RESULT_FILES)
@@ -61,16 +66,18 @@ def validate(
         findings += examine(case, seeds, workers)
         if progress is not None:
             progress(len(seeds))
+    twins = compare_twins(n_twins, progress=progress, workers=workers)
     with store.replacing(folder) as new:
-        _write(findings, new, runs, figures)
-    return findings
+        _write(findings, twins, new, runs, figures)
+    return findings, twins
 
 
-def _write(findings: list[Finding], folder: Path, runs: int, figures: bool) -> None:
+def _write(findings: list[Finding], twins: pd.DataFrame, folder: Path, runs: int, figures: bool) -> None:
     """All files, the manifest last: it lists the others."""
     store.write_csv(table(findings), folder / "validation.csv")
+    store.write_table(twins.drop(columns="replay"), folder, "twins")
     names = _draw(findings, folder) if figures else []
-    text = markdown(findings, inboxes(WATCHED, PRESETS["blended"], 1), names)
+    text = markdown(findings, inboxes(WATCHED, PRESETS["blended"], 1), twins, names)
     (folder / "report.md").write_text(text, encoding="utf-8", newline="\n")
     store.write_json(_manifest(runs, store.files_in(folder)), folder / store.MANIFEST)
 

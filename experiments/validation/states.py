@@ -143,6 +143,7 @@ def _manager_of_model(manager: Manager, at: Moment) -> dict[str, Any]:
         "level": manager.level,
         "superior": manager.superior_number,
         "name": manager.name,
+        "desk": manager.desk,
         "expertise": manager.expertise,
         "inbox": [c.case for c in manager.inbox],
     }
@@ -268,8 +269,9 @@ def _manager_of_arrays(w: Any, p: Any, m: int, at: Moment) -> dict[str, Any]:
         "level": manager.level,
         "superior": manager.superior,
         "name": manager.name,
+        "desk": manager.desk,
         "expertise": manager.expertise,
-        "inbox": list(_chain(manager.first_case, w.cases["next_waiting"])),
+        "inbox": list(_chain(_row(w.managers, manager.desk).first_case, w.cases["next_waiting"])),
     }
     if manager.doing != words.NOTHING:
         start, hours = manager.start, manager.hours

@@ -463,11 +463,21 @@ def test_the_order_of_stored_rows_and_their_format_leave_no_trace(results: Path)
     assert claims.write_claims(LEDGER, claims.evaluate(LEDGER, results), results).read_bytes() == first
 
 
-@pytest.mark.parametrize("content", ["", "measure,regime\nwon,strict\n"])
+HALF_A_TABLE = "cell,measure,unit,regime,n,mean,low,high\n0,won,deals,strict,30,12x,1,20\n"
+
+
+@pytest.mark.parametrize("content", ["", "measure,regime\nwon,strict\n", HALF_A_TABLE])
 def test_a_damaged_table_is_named(results: Path, content: str) -> None:
     (results / "market_map" / "summary.csv").write_text(content, encoding="utf-8")
     with pytest.raises(StoreError, match=r"market_map: the table summary cannot be read.*run the experiment again"):
         claims.evaluate(LEDGER, results)
+
+
+def test_a_table_that_has_lost_its_rows_decides_nothing() -> None:
+    stored = tables(line_of(2), {("blended", "strict"): [1.0, 1.0]})
+    finding = judged(a_test(), stored._replace(summary=stored.summary.iloc[:0]))
+    assert finding.verdict == verdicts.NOT_RUN
+    assert "no means of" in finding.missing
 
 
 def test_the_command_prints_verdicts_and_what_to_run(results: Path) -> None:

@@ -234,6 +234,15 @@ def test_trace_takes_baseline_and_first_seed_unless_told_otherwise(small_config:
     assert plain != call("trace", small_config, "--regime", "cluster").stdout
 
 
+def test_trace_of_a_cell_is_the_run_that_the_experiment_makes_there(small_config: Path) -> None:
+    text = small_config.read_text(encoding="utf-8")
+    small_config.write_text(f"{text}\n[levers]\nregime.sign_off_over = [0, 8]\n", encoding="utf-8")
+    reviews = [call("trace", small_config, *cell).stdout.count(",review,") for cell in ([], ["--cell", 0], ["--cell", 1])]
+    assert reviews[0] == reviews[1] > 0 == reviews[2], "with eight issues, no offer departs on more than eight"
+    refused = call("trace", small_config, "--cell", 2)
+    assert (refused.exit_code, "the last one is 1" in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_trace_to_a_file(small_config: Path, tmp_path: Path, name: str) -> None:
     result = call("trace", small_config, "--out", tmp_path / name)

@@ -220,10 +220,10 @@ def test_other_replications(small: Experiment) -> None:
 
 
 def test_a_regime_by_name_may_be_a_preset(small: Experiment) -> None:
-    assert regime_named(small, "trusting", "f") == small.regimes["trusting"]
-    assert regime_named(small, "cluster", "f") == PRESETS["cluster"]
+    assert regime_named(small.cells[0], "trusting", "f") == small.regimes["trusting"]
+    assert regime_named(small.cells[0], "cluster", "f") == PRESETS["cluster"]
     with pytest.raises(InputError, match="did you mean 'blended'"):
-        regime_named(small, "blend", "f")
+        regime_named(small.cells[0], "blend", "f")
 
 
 def test_outcomes_and_contrasts_that_are_not_named(tmp_path: Path) -> None:

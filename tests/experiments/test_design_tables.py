@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
+from experiments.checks import list_of
 from experiments.config import load_experiment, resolved
 from experiments.design import Cross, Experiment, Factor, Grid, Range, Sample, Union
 from experiments.design_tables import KINDS
@@ -230,3 +231,45 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
         "uncertainties.market.variety", "uncertainties.market.ambiguty", "levers.market.issues", "levers.organisation.span",
         "design.factors", "design.samples", "design.levels", "design.seeds",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            "[uncertainties]\n'market.variety' = [0.1, 0.2]\nmarket.variety = [0.3]",
+            "uncertainties.market.variety: is given twice",
+        ),
+        (
+            "[design]\nkind = 'list'\npoints = [{ 'market.variety' = 0.1, market = { variety = 0.9 } }]",
+            "design.points #1.market.variety: is given twice",
+        ),
+        (
+            "[design]\nkind = 'list'\npoints = [{ 'market.variety' = 1 }, { market.variety = 1.0 }]",
+            "design.points #2: is the same point as #1",
+        ),
+        (
+            "[uncertainties]\nmarket.variety = { from = 0.1, to = 0.1000000000000001, steps = 3 }",
+            "uncertainties.market.variety.steps: 3 is too many",
+        ),
+    ],
+)
+def test_nothing_is_overridden_or_repeated_unsaid(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(InputError, match=re.escape(fault)):
+        load(tmp_path, text)
+
+
+def test_a_list_of_many_points_is_read_in_one_pass(tmp_path: Path) -> None:
+    """Each point is looked at a few times, not once for every other point: comparisons of 3,000 would be millions."""
+    compared = 0
+
+    class Noted(float):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return super().__eq__(other)
+
+        __hash__ = float.__hash__
+
+    assert len(list_of([{"x": Noted(i)} for i in range(3000)], "points", "points", [])) == 3000
+    assert compared < 10 * 3000

@@ -96,8 +96,7 @@ def loaded() -> tuple[Tables, Experiment]:
         (
             LOADED,
             {
-                "winner_map_won", "dose_response_market_variety",
-                "dose_response_market_ambiguity", "dose_response_market_opportunities_per_rep_week", "differences", "frontier",
+                "winner_map_won", "dose_response_market_variety", "dose_response_market_ambiguity", "differences", "frontier",
                 "manager_load", "morris", "sobol", "convergence",
             },
         ),
@@ -120,7 +119,7 @@ def test_a_sample_gets_no_lines_and_no_map() -> None:
     scattered = {name: chance.random(len(tables["cells"])) for name in LOADED}
     tables["cells"] = tables["cells"].assign(**scattered)
     chosen = set(figures.figures_for(tables, experiment))
-    assert chosen == {"differences", "frontier", "morris", "sobol", "convergence"}
+    assert chosen == {"differences", "morris", "sobol", "convergence"}
 
 
 def test_a_missing_table_costs_only_its_figures(loaded: tuple[Tables, Experiment]) -> None:
@@ -131,11 +130,11 @@ def test_a_missing_table_costs_only_its_figures(loaded: tuple[Tables, Experiment
     assert set(figures.figures_for(fewer, experiment)) == whole - lost
 
 
-def test_of_many_factors_three_get_lines_and_the_firms_own_come_first() -> None:
+def test_of_many_factors_two_get_lines_and_the_firms_own_come_first() -> None:
     of_market = {"market.variety": [0.0, 1.0], "market.ambiguity": [0.0, 1.0]}
     chosen = figures.figures_for(*sweep(of_market | {"organisation.span": [4.0, 9.0], "regime.quorum": [1, 3]}))
     lines = [name.removeprefix("dose_response_") for name in chosen if name.startswith("dose_response_")]
-    assert lines == ["organisation_span", "regime_quorum", "market_variety"]
+    assert lines == ["organisation_span", "regime_quorum"]
 
 
 def test_files_of_a_large_sweep_stay_small(tmp_path: Path) -> None:
@@ -249,6 +248,15 @@ def test_a_wide_range_has_a_logarithmic_axis() -> None:
     scale = space.scale(pd.Series([10, 100, 1000, 10_000], name="organisation.reps"))
     assert scale.logarithmic
     assert scale.labels == ["10", "100", "1,000", "10,000"]
+
+
+def test_of_random_points_the_undominated_are_those_that_nothing_beats() -> None:
+    points = np.random.default_rng(1).integers(0, 12, size=(80, 2)).tolist()  # with ties
+    found = undominated(*zip(*points, strict=True))
+    for i, (x, y) in enumerate(points):
+        beaten = any(a >= x and b >= y and (a > x or b > y) for a, b in points)
+        assert (i in found) == (not beaten)
+    assert 0 < len(found) < len(points)
 
 
 def test_the_frontier_joins_the_points_that_nothing_beats() -> None:

@@ -1,4 +1,4 @@
-"""Winner maps: right where regimes differ, undecided where they do not, and seldom wrong; the frontier; trends."""
+"""Winner maps: right where regimes differ, undecided where they do not, and seldom wrong; trends."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from experiments.inference import (
     convergence,
     differences,
     dose_response,
-    frontier,
     summarise,
     winners,
 )
@@ -133,51 +132,6 @@ def test_a_regime_without_values_takes_no_part() -> None:
     assert table["lead"][0] == pytest.approx((values[0, 2, 5:] - values[0, 1, 5:]).mean())
     assert table["decided"].tolist() == [True, True, False]
     assert np.isnan(table.loc[2, ["lead", "low", "high", "p", "q"]].astype(float)).all()
-
-
-# --- The frontier ---
-
-
-def summary_of(points: Any, speed: str, quality: str) -> pd.DataFrame:
-    """A summary with one point per cell."""
-    parts = [
-        summarise(runs_of_cells(np.array(column)[:, None, None] + [0.0, 0.5], measure), [measure])
-        for measure, column in zip((speed, quality), zip(*points, strict=True), strict=True)
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def test_the_frontier_by_hand() -> None:
-    """Hours: less is better; best answers: more. Point 3 is beaten by 1; 4 equals 1; 5 is as soon as 2, but worse."""
-    points = [(10.0, 0.2), (20.0, 0.6), (5.0, 0.1), (30.0, 0.5), (20.0, 0.6), (5.0, 0.05), (np.nan, 0.9)]
-    table = frontier(
-        summary_of(points, "restricted_hours_to_action", "best_answer_share"),
-        "restricted_hours_to_action",
-        "best_answer_share",
-    )
-    assert table["on_frontier"].tolist() == [True, True, True, False, True, False, False]
-    assert table["n"].tolist() == [2] * 6 + [0]
-    first = table.iloc[0]
-    assert (first["cell"], first["regime"]) == (0, "a")
-    assert (first["speed"], first["quality"]) == pytest.approx((10.25, 0.45))
-    assert first["speed_low"] < 10 < first["speed_high"]
-
-
-def test_the_frontier_of_random_points_is_what_nobody_beats() -> None:
-    points = np.random.default_rng(1).integers(0, 12, size=(80, 2)).astype(float)  # with ties
-    table = frontier(summary_of(points, "acted_within_day", "won_share"), "acted_within_day", "won_share")
-    for i, (x, y) in enumerate(points):
-        beaten = any(a >= x and b >= y and (a > x or b > y) for a, b in points)
-        assert table["on_frontier"][i] == (not beaten)
-    assert 0 < table["on_frontier"].sum() < 80
-
-
-def test_a_frontier_needs_measures_of_which_one_end_is_better() -> None:
-    summary = summary_of([(1.0, 2.0)], "won", "opened")
-    with pytest.raises(ValueError, match="neither more nor less"):
-        frontier(summary, "won", "opened")
-    with pytest.raises(KeyError, match="no measure"):
-        frontier(summary, "won", "won_share")
 
 
 # --- Trends ---

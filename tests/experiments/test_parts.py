@@ -183,3 +183,15 @@ def test_every_number_of_scenario_and_regime_decides_the_arm_to_its_last_digit()
     assert len(set(keys)) == len(keys) > 50
     assert arm_key(Scenario(), PRESETS["strict"].model_copy()) == keys[0]
     assert all(0 <= key < 2**64 for key in keys)
+
+
+def test_a_copy_that_somebody_made_of_a_part_is_set_aside_and_no_hindrance(tmp_path: Path) -> None:
+    stored(tmp_path, rows(1, [1]))
+    (path,) = files(tmp_path)
+    for name in (f"{path.stem} - Copy.npy", f"{path.stem} (1).npy", "part-mine.npy"):
+        (tmp_path / name).write_bytes(path.read_bytes())
+    parts = Parts(tmp_path, ROW)
+    assert len(parts.damaged) == 3
+    parts.add(rows(1, [2]))
+    assert won(parts, 1, [1, 2]) == [1001.0, 1002.0]
+    assert len(files(tmp_path)) == 2

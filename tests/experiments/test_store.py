@@ -130,7 +130,7 @@ def test_tables_come_back_as_they_were(tmp_path: Path) -> None:
 def test_tables_of_results_keep_six_digits_of_estimates_and_all_of_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_csv_rows: int
 ) -> None:
-    monkeypatch.setattr(store, "MOST_CSV_ROWS", most_csv_rows)
+    monkeypatch.setattr(store, "MOST_CSV_VALUES", 5 * most_csv_rows)
     table = pd.DataFrame(
         {"market.variety": [0.1, 1 / 3, 2 / 3], "regime": pd.Categorical(["strict", "blended", None]), "n": [1, 2, 3],
          "mean": [1234567.89, -1 / 3, float("nan")], "p": [1e-30, 0.5, 1.0]}
@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_be_locked(tmp_path: Path) -> None:
 
 
 def test_long_tables_are_written_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MOST_CSV_ROWS", 2)
+    monkeypatch.setattr(store, "MOST_CSV_VALUES", 2)
     for n in (2, 3):
         store.write_table(pd.DataFrame({"x": range(n)}), tmp_path, f"of_{n}")
     assert store.files_in(tmp_path) == ["of_2.csv", "of_3.parquet"]

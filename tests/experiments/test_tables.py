@@ -1,10 +1,9 @@
-"""What is printed: every headline, marks that need no colour, any width, a reading true to the numbers."""
+"""What is printed: every headline, marks that need no colour, any width, the answer below them."""
 
 import io
 import re
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
@@ -12,14 +11,13 @@ from rich.console import Console
 from experiments import calibration, tables
 from experiments.design import Experiment
 from experiments.inference import paired_differences, summarise
-from experiments.reading import SOONEST, reading
 from experiments.runner import Results
 from simulation.measures import NAMES
 
 
 def printed(experiment: Experiment, results: Results, width: int, **options: bool) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False, **options)  # type: ignore[arg-type]
-    tables.show(console, experiment, results.runs, results.summary, results.differences, results.targets)
+    tables.show(console, experiment, results.tables)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 
@@ -92,31 +90,27 @@ def test_one_run_has_no_interval(small: Experiment) -> None:
     experiment, runs = runs_of(small, base=[4.0], other=[5.0])
     assert "±" not in cells(experiment, runs)
     assert "nan" not in cells(experiment, runs)
-    assert "single run" in reading(experiment, runs, summarise(runs))
 
 
-def test_the_reading_follows_the_numbers(small: Experiment) -> None:
+def test_the_answer_stands_below_the_table_and_follows_the_numbers(small: Experiment, results: Results) -> None:
     experiment, runs = runs_of(small, low=[1.0, 2.0, 3.0], high=[11.0, 12.1, 13.0])
-    text = reading(experiment, runs, summarise(runs))
-    assert text.startswith("high enacts 12 ")
-    assert "10 (95 % interval 10 to 10) more than low" in text
-    assert "low acts soonest: half of its opportunities have an offer after 2.0 " in text
-    assert text.index("200.0 % (low)") < text.index("1203.3 % (high)")
+    found = {"summary": summarise(runs), "differences": paired_differences(runs, "low")}
+    text = " ".join(printed(experiment, results._replace(tables=found), 200).split())
+    assert experiment.question in text
+    assert text.index("Deals enacted") < text.index("high enacts most deals (12")
+    assert "an offer after 2.00 (low), 12.0 (high)" in text
+    assert "200 (low), 1,203 (high) %" in text
 
 
-def test_the_reading_names_no_winner_where_there_is_none(small: Experiment) -> None:
-    experiment, runs = runs_of(small, a=[1.0, 2.0, 3.0], b=[3.0, 2.0, 1.0])
-    text = reading(experiment, runs, summarise(runs))
-    assert "the most" not in text
-    assert "not clear of 0" in text
-    assert "not clearly sooner" in text
-
-
-def test_the_reading_of_a_single_regime_and_of_no_action(small: Experiment) -> None:
-    experiment, runs = runs_of(small, only=[1.0, 2.0])
-    assert reading(experiment, runs, summarise(runs)).startswith("only enacts 2 ")
-    runs[SOONEST] = np.nan
-    assert "In no regime do half" in reading(experiment, runs, summarise(runs))
+@pytest.mark.parametrize("values", [{"a": [1.0, 2.0, 3.0], "b": [3.0, 2.0, 1.0]}, {"a": [4.0], "b": [5.0]}])
+def test_the_answer_names_no_winner_where_there_is_none(
+    small: Experiment, results: Results, values: dict[str, list[float]]
+) -> None:
+    experiment, runs = runs_of(small, **values)
+    found = {"summary": summarise(runs), "differences": paired_differences(runs, "a")}
+    text = " ".join(printed(experiment, results._replace(tables=found), 200).split())
+    assert ", but " in text
+    assert "the next" not in text
 
 
 def test_targets_stand_beside_outcomes(small: Experiment) -> None:

@@ -82,9 +82,10 @@ def asker() -> tuple[str, Any]:
 
 
 # Asked more than once, and meant to be: a manager reads a customer again on a revision, a customer has one lot for answering
-# and for leaving, a team has one common draw of expertise on an issue.
+# and for leaving, a team has one common draw of expertise on an issue, a manager at a shared desk has one lot an hour for taking
+# up and for finishing.
 AGAIN: set[Purpose] = {
-    ("customer", chance.MANAGER_READING), ("customer", chance.LOT), ("seed", chance.GROUP_EXPERTISE)
+    ("customer", chance.MANAGER_READING), ("customer", chance.LOT), ("seed", chance.GROUP_EXPERTISE), ("seed", chance.WORK_ORDER)
 }  # fmt: skip
 SHARED: Purpose = ("seed", chance.GROUP_EXPERTISE)
 TWO_DECISIONS: Purpose = ("seed", chance.CLUSTER_SEAT)  # 0: whether to move, 1: where to

@@ -16,7 +16,8 @@ QUICK = [case for case in validation.all_cases() if case.family in ("Drift", "Le
 
 
 def call(folder: Path, *more: str) -> Any:
-    return CliRunner().invoke(app, ["validate", "--runs", "10", "--results", str(folder), *more], prog_name="sellsim")
+    few = ("--runs", "10", "--twins", "2", "--workers", "1")
+    return CliRunner().invoke(app, ["validate", *few, "--results", str(folder), *more], prog_name="sellsim")
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+/** What an ensemble says: a headline, the figures, and what stands behind them. */
+
+import { Card } from "./cards.js";
+import { FIGURES } from "./figures.js";
+import { drawing, lookOf, make } from "./svg.js";
+import { fineprint, headline, labelOf } from "./words.js";
+
+/** Headlines are read out to those who listen, but not at every step of a drag. */
+const QUIET_MS = 700;
+
+export class Board {
+  /** @param {object} declared @param {string[]} [only] ids of figures, all if left out */
+  constructor(declared, only) {
+    this.declared = declared;
+    this.cards = FIGURES.filter(({ id }) => !only || only.includes(id)).map((figure) => new Card(figure));
+    this.headline = make("p", { class: "headline" }, "Asking the first worlds …");
+    this.spoken = make("p", { class: "unseen", role: "status" });
+    this.fault = make("p", { class: "fault", role: "alert", hidden: true });
+    this.print = make("p", { class: "fineprint" });
+    const grid = make("div", { class: "cards" }, ...this.cards.map(({ element }) => element));
+    this.element = make("div", { class: "board" }, this.headline, this.spoken, this.fault, this.print, grid);
+    new ResizeObserver(() => this.redraw()).observe(grid);
+  }
+
+  /** @param {object} result an ensemble @param {object} state what was asked */
+  show(result, state) {
+    this.regimes = Object.keys(result.measures.won);
+    drawing(this.regimes);
+    const names = Object.fromEntries(this.regimes.map((name) => [name, labelOf(this.declared, name)]));
+    const { text, winner } = headline(result);
+    this.headline.textContent = text;
+    this.headline.style.borderColor = winner ? lookOf(winner).colour : "";
+    this.print.textContent = fineprint(result, state);
+    this.fault.hidden = true;
+    this.element.dataset.worlds = result.worlds;
+    this.cards.forEach((card) => card.show(result, names));
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => (this.spoken.textContent = text), QUIET_MS);
+  }
+
+  /** The same again, for another width or size of letters. */
+  redraw() {
+    drawing(this.regimes ?? []);
+    this.cards.forEach((card) => card.redraw());
+  }
+
+  wait(waiting) {
+    this.element.setAttribute("aria-busy", String(waiting));
+  }
+
+  fail(message) {
+    this.fault.textContent = message;
+    this.fault.hidden = false;
+  }
+}
