@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench clean
+.PHONY: help demo test lint types bench mutants clean
 
 # The stamp is written last and holds the folder's name. Without it the environment is half made, with another name in it
 # the folder was moved: either way it is made anew. With an older stamp it is brought up to date in place.
@@ -34,6 +34,9 @@ types: $(STAMP)  ## Check types
 
 bench: $(STAMP)  ## Measure speed and memory; figures in results/benchmarks
 	@$(BIN)/python -m experiments.benchmark
+
+mutants: $(STAMP)  ## Break the model in many ways and see which test notices; report in results/validation (half an hour)
+	@nice -n 10 $(BIN)/python -m tests.mutation.run
 
 clean:  ## Remove the environment and all caches; results stay
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov

@@ -3,13 +3,15 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import MEASURES, PRESETS, Horizon, Regime, Run, Scenario, ensemble, measures, simulate
+from simulation import MEASURES, PRESETS, Horizon, Regime, Run, Scenario, ensemble, measures, simulate, words
+from simulation.cases import CASES
 from simulation.run import ensemble_with_curves
 from tests.simulation.scenarios import BUSY, CONTESTED, drawn, seeds
 
@@ -249,6 +251,27 @@ def test_the_outcomes_of_opened_opportunities_add_up() -> None:
 
 
 # --- Cumulative incidence ---
+
+
+def ages_of(counts: Any) -> list[int]:
+    """Every age as often as it is counted."""
+    return np.repeat(np.arange(len(counts)), counts).tolist()
+
+
+def test_who_is_open_at_the_horizon_is_censored_there_and_not_at_the_end_of_the_window() -> None:
+    """Window from hour 40 to 80, followed to 200. (opened, acted, closed, outcome) per case; the last two are not measured."""
+    settings = SimpleNamespace(window_start=40, window_end=80, n_ticks=200)
+    rows = [
+        (50, -1, -1, words.STILL_OPEN), (60, 71, -1, words.STILL_OPEN), (40, 45, 90, words.WON), (41, 46, 66, words.LOST),
+        (79, -1, 99, words.LEAVE), (70, 85, 95, words.LEAVE), (39, 45, 50, words.WON), (80, -1, -1, words.STILL_OPEN),
+    ]  # fmt: skip
+    cases = np.zeros(len(rows), CASES).view(np.recarray)
+    for case, row in zip(cases, rows, strict=True):
+        case.opened, case.acted, case.closed, case.outcome = row
+    acted, gone, censored = measures.events_of_action(cases, settings)
+    assert (ages_of(acted), ages_of(gone), ages_of(censored)) == ([5, 5, 11, 15], [20], [150])
+    won, gone, censored = measures.events_of_enactment(cases, settings)
+    assert (ages_of(won), ages_of(gone), ages_of(censored)) == ([50], [20, 25, 25], [140, 150])
 
 
 def counted(ages: Sequence[int], n: int) -> Any:

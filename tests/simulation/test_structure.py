@@ -73,6 +73,24 @@ def test_managers_have_the_span_of_reports_too(reps, span):
         assert 1 <= sizes[-1] <= math.ceil(span)
 
 
+@given(FIRM_SIZES, within("span"))
+def test_managers_report_in_their_order_so_that_a_further_rep_gives_nobody_another_superior(reps, span):
+    before, after = structure.tree(reps, span), structure.tree(reps + 1, span)
+    superior, level = before
+    for depth in range(1, int(level[-1])):
+        assert (np.diff(superior[level == depth]) >= 0).all()
+    known = names_of_superiors(*after)
+    for name, superior_name in names_of_superiors(*before).items():
+        assert known[name] == superior_name or superior_name is None  # a former top may get somebody above
+
+
+def names_of_superiors(superior, level):
+    """The superior of each manager, both as (level, place on it); None at the top."""
+    level = level.tolist()
+    names = [(depth, m - level.index(depth)) for m, depth in enumerate(level)]
+    return {name: names[above] if above >= 0 else None for name, above in zip(names, superior.tolist(), strict=True)}
+
+
 @given(st.integers(1, 20000), within("span"))
 def test_there_are_as_many_levels_as_it_takes_and_no_more(reps, span):
     _, level = structure.tree(reps, span)

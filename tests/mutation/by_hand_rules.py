@@ -1,0 +1,175 @@
+"""Mistakes that somebody could make in the rules, the firm's structure and the measures; both engines share all of these."""
+
+from typing import Final
+
+from tests.mutation.mutant import Edit, Mutant
+
+# file: (kind, meaning, old, new)
+MISTAKES: Final[dict[str, list[tuple[str, str, str, str]]]] = {
+    "rules/timing.py": [
+        ("dropped term", "an effort keeps the exponential's rate, so that its mean in whole hours is too long",
+         "math.log(1.0 - 1.0 / mean) if", "-1.0 / mean if"),
+        ("off-by-one", "efforts are rounded down, not up", "return 1 + int(", "return int("),
+        ("off-by-one", "fixed efforts are rounded down", "return math.ceil(mean)", "return math.floor(mean)"),
+        ("wrong term", "gaps grow with the rate", "math.log(1.0 - u) / rate", "math.log(1.0 - u) * rate"),
+        ("sign", "patience of the unlucky and of the lucky are exchanged", "-math.log(1.0 - u), inverse_shape",
+         "-math.log(max(u, 1e-16)), inverse_shape"),
+        ("dropped term", "nothing expires", "inverse_shape), expiry)", "inverse_shape), 1e9)"),
+        ("off-by-one", "patience is rounded down", "math.ceil(min(hours, 1e9))", "math.floor(min(hours, 1e9))"),
+        ("logic", "the playbook is reviewed in the very first hour", "every > 0 and tick > 0 and", "every > 0 and"),
+        ("comparison", "managers keep an hour more a day", "< review_hours_per_day", "<= review_hours_per_day"),
+        ("off-by-one", "a review ends an hour late", "+ hours - 1\n", "+ hours\n"),
+        ("dropped term", "the hours after a day's review hours count as such", "min(end % HOURS_PER_DAY, per_day)",
+         "end % HOURS_PER_DAY"),
+    ],
+    "rules/market.py": [
+        ("wrong term", "needs depart from the standard twice as often", "u < variety / 2.0", "u < variety"),
+        ("wrong term", "a match is where both answers are 1", "size(template ^ standard)", "size(template & standard)"),
+        ("dropped term", "latent customers do not look at the template", "u < conversion * match", "u < conversion"),
+        ("off-by-one", "the issue revealed is the one behind", "return issue\n", "return issue + 1\n"),
+        ("sign", "the dearest and the cheapest deals are exchanged", "math.pow(odds, spread)", "math.pow(odds, -spread)"),
+    ],
+    "rules/belief.py": [
+        ("wrong term", "relief is what remains, not what is taken away", "(1.0 - relief) if", "relief if"),
+        ("wrong agent", "experts err like others, others like experts", "return expert if expertise",
+         "return plain if expertise"),
+        ("logic", "readings err toward 1 only", "need ^ int(u < error)", "need | int(u < error)"),
+        ("wrong agent", "experts' readings weigh like others' and the reverse",
+         "plain * weight_plain + expert * weight_expert", "plain * weight_expert + expert * weight_plain"),
+        ("dropped term", "the prior is forgotten", "return prior + side", "return side"),
+        ("sign", "readings against the template count for it", "prior + side * (", "prior + abs(side) * ("),
+        ("dropped term", "a rep sure of the opposite is taken for unsure", "probability(abs(odds))", "probability(odds)"),
+        ("comparison", "an exact tie departs from the template", "weight_expert) < 0.0", "weight_expert) <= 0.0"),
+        ("forgotten step", "what the customer revealed is not heeded", "offer & ~revealed | need & revealed", "offer"),
+        ("off-by-one", "a reading counts as two against or none for", "(2 * read - 1)", "(2 * read - 2)"),
+    ],
+    "rules/path.py": [
+        ("comparison", "a fit exactly at the bar leaves the process", "predicted_fit >= divert", "predicted_fit > divert"),
+        ("comparison", "as many deviations as a guardrail allows need a sign-off", "deviations > over",
+         "deviations >= over"),
+        ("logic", "the top manager may not grant any number", "return top or deviations", "return deviations"),
+        ("dropped term", "authority does not grow with the level", "authority_per_level * level",
+         "authority_per_level"),
+        ("dropped term", "what was revealed still needs an expert", "& (able | revealed)", "& able"),
+        ("dropped term", "a rep waits for a quorum that was never asked", "min(quorum, asked)", "quorum"),
+        ("logic", "a rep waits for quorum and confidence both", "asked) or confidence", "asked) and confidence"),
+        ("comparison", "confidence exactly at the bar is too little", "confidence >= bar", "confidence > bar"),
+        ("logic", "more peers are asked than there are", "min(wanted, others)", "max(wanted, others)"),
+        ("sign", "the hesitant divert, the willing do not", "u < willingness", "u >= willingness"),
+    ],
+    "rules/offer.py": [
+        ("dropped term", "customising takes no time", "drafting_hours + customising_hours * deviations",
+         "drafting_hours"),
+        ("logic", "a block fits where any issue of it does", "wrong & block == 0", "wrong & block != block"),
+        ("dropped term", "a short last block is judged like a whole one", "min(interdependence, n_issues - start)",
+         "interdependence"),
+        ("dropped term", "what is better than a coin is not put on a scale to 1", "(fit - coin_fit) / (1.0 - coin_fit)",
+         "fit - coin_fit"),
+        ("off-by-one", "the last of several is never picked", "int(u * n)", "int(u * (n - 1))"),
+    ],
+    "rules/people.py": [
+        ("wrong agent", "specialisation makes one's own draw count", "u_group if u_which", "u_own if u_which"),
+        ("sign", "the head start delays the request", "request_since - head_start", "request_since + head_start"),
+        ("comparison", "own work goes first in a tie", "own_since < request_since", "own_since <= request_since"),
+        ("wrong term", "the surest issues are asked about", "return 1.0 - certainty", "return certainty"),
+        ("wrong term", "peers are ranked by how much they know, not by what is in doubt", "total += doubt[k]",
+         "total += 1.0"),
+        ("dropped term", "memory adds up without bound", "- 1 - memory)", "- 1)"),
+        ("sign", "a review follows the fewer", "1 if for_one > for_zero", "1 if for_one < for_zero"),
+        ("wrong term", "what counts is by how much the evidence is of one kind", "return for_one + for_zero >= needed",
+         "return abs(for_one - for_zero) >= needed"),
+        ("wrong term", "the willing gain most by success", "step * (1.0 - willingness)", "step * willingness"),
+    ],
+    "structure.py": [
+        ("off-by-one", "teams are filled by rounding", "int(place / span)", "int(place / span + 0.5)"),
+        ("sign", "those who should stay change seats", "< p.cross_team_share", ">= p.cross_team_share"),
+        ("off-by-one", "nobody who moves keeps the own seat", "offer.pick(n,", "offer.pick(max(1, n - 1),"),
+        ("wrong agent", "a first-level manager does not share the team's specialisation",
+         "group = m if level[m] == 1 else names[m]", "group = names[m]"),
+        ("wrong agent", "managers know as much as reps", "group, p.manager_expertise_share", "group, p.expertise_share"),
+        ("off-by-one", "clusters are larger than allowed", "(end - start + p.cluster_size - 1) //",
+         "max(end - start, p.cluster_size) //"),
+        ("wrong agent", "managers report in the reverse of their order", "first + units + unit_of(place, span)",
+         "first + units + unit_of(units - 1 - place, span)"),
+    ],
+    "settings.py": [
+        ("dropped term", "the window ends as if there were no warm-up",
+         "(horizon.warmup_weeks + horizon.window_weeks) *", "horizon.window_weeks *"),
+        ("wrong term", "experts get no relief", "organisation.relief, True)", "organisation.relief, False)"),
+        ("wrong term", "patience's shape is taken for its inverse", "1.0 / market.patience_shape", "market.patience_shape"),
+    ],
+    "chance.py": [
+        ("off-by-one", "draws are one behind the published stream", "word(n + 1) *", "word(n) *"),
+        ("dropped term", "whoever comes first in the list acts first", "int(word(bits) >> word(33)) * TURNS + index",
+         "index"),
+    ],
+    "words.py": [
+        ("swapped phase", "reps work before customers answer",
+         '"market", "customers", "reps", "managers"', '"market", "reps", "customers", "managers"'),
+        ("swapped phase", "managers review before reps work",
+         '"customers", "reps", "managers")', '"customers", "managers", "reps")'),
+        ("swapped phase", "the market moves at the end of the hour",
+         '"market", "customers", "reps", "managers"', '"customers", "reps", "managers", "market"'),
+    ],
+    "cases.py": [
+        ("logic", "any answer closes a case", "if row.outcome != words.STAYS:", "if row.outcome != words.NOTHING:"),
+        ("wrong tally", "time with peers is booked on the rep's inbox",
+         "words.PEERS:\n        case.waited_peers += hours", "words.PEERS:\n        case.waited_rep += hours"),
+        ("wrong tally", "a review cut short counts its nights as work",
+         "worked = timing.review_hours_until(row.start, row.end, p.review_hours_per_day)", "worked = hours"),
+        ("wrong tally", "unfinished work counts as wasted",
+         "if row.outcome == words.WASTED", "if row.outcome == words.UNFINISHED"),
+        ("wrong time", "the last offer, not the first, is the action", "in_time and case.acted < 0:", "in_time:"),
+        ("wrong tally", "reviews that came too late count as sign-offs",
+         "        if in_time:\n            case.waited_managers", "        if row.hours > 0:\n            case.waited_managers"),
+        ("forgotten step", "peers' work counts as the case's own time",
+         "return  # parallel to the case's own time, which `confer` covers", "pass"),
+        ("forgotten step", "what was dropped from an inbox counts as waiting",
+         "if outcome == words.DROPPED or outcome == words.WAITING:", "if outcome == words.WAITING:"),
+        ("wrong time", "a case is closed when the offer went out",
+         "case.outcome = row.outcome\n            case.closed = row.end",
+         "case.outcome = row.outcome\n            case.closed = row.start"),
+    ],
+    "measures.py": [
+        ("comparison", "the hour after the window belongs to it", "case.opened < p.window_end", "case.opened <= p.window_end"),
+        ("sign", "customers who left after an offer count as never served", "unacted += case.acted < 0",
+         "unacted += case.acted >= 0"),
+        ("dropped term", "who left is still open", "opened - won - lost - left", "opened - won - lost"),
+        ("comparison", "a good answer counts as the best", "best += case.fit == 1.0", "best += case.fit >= 0.5"),
+        ("wrong term", "the queue for sign-offs is per opportunity", "ratio(queue, sign_offs)", "ratio(queue, opened)"),
+        ("dropped term", "the customer's time is left out of the flow", "managers + customer)", "managers)"),
+        ("dropped term", "peers' hours cost nothing", "out.hours_per_deal = ratio(discover + document + consult + draft",
+         "out.hours_per_deal = ratio(discover + document + draft"),
+        ("comparison", "work that ends with the warm-up counts", "p.window_start < row.end", "p.window_start <= row.end"),
+        ("wrong tally", "answers in a cluster are counted as work twice", "elif row.activity != words.CONFER:", "else:"),
+        ("comparison", "the last week of the window is left out", "weekly[i, 0] <= p.window_end", "weekly[i, 0] < p.window_end"),
+        ("dropped term", "the censored stay at risk", "competing[age] + censored[age]\n        incidence[age]",
+         "competing[age]\n        incidence[age]"),
+        ("dropped term", "who left stays free for the event (one minus Kaplan-Meier)",
+         "(events[age] + competing[age]) / at_risk", "events[age] / at_risk"),
+        ("wrong time", "the open are censored at the end of the window",
+         "gone[case.closed - case.opened] += 1\n            else:\n                censored[p.n_ticks - case.opened] += 1\n"
+         "    return acted",
+         "gone[case.closed - case.opened] += 1\n            else:\n                censored[p.window_end - case.opened] += 1\n"
+         "    return acted"),
+        ("wrong time", "deals still open are censored at the end of the window",
+         "gone[case.closed - case.opened] += 1\n            else:\n                censored[p.n_ticks - case.opened] += 1\n"
+         "    return won",
+         "gone[case.closed - case.opened] += 1\n            else:\n                censored[p.window_end - case.opened] += 1\n"
+         "    return won"),
+        ("sign", "an incidence must exceed a half, not reach it", "level - ROUNDING", "level + ROUNDING"),
+        ("off-by-one", "the restricted mean covers an hour more", "for age in range(limit):", "for age in range(limit + 1):"),
+        ("comparison", "of an even number the upper middle is the median", "2 * below >= total", "2 * below > total"),
+        ("off-by-one", "the top manager is not counted", "managers += units\n        if units == 1:\n            return managers",
+         "managers += units\n        if units == 1:\n            return managers - 1"),
+    ],
+}  # fmt: skip
+
+
+def mutants() -> list[Mutant]:
+    """All of them."""
+    return [
+        Mutant(file.removesuffix(".py"), kind, meaning, (Edit(file, old, new),))
+        for file, rows in MISTAKES.items()
+        for kind, meaning, old, new in rows
+    ]

@@ -1,0 +1,113 @@
+"""Who learns what from whom: memories, the pool of evidence, the playbook, willingness. The readable model, deed by deed."""
+
+import pytest
+
+from simulation import PRESETS, words
+from tests.simulation.acting import all_issues, customer_of, firm
+
+
+def test_all_who_took_part_remember_and_nobody_else() -> None:
+    model = firm(regime_values={"memory_rate": 0.25})
+    customer = customer_of(model.reps[2])
+    customer.helpers = [model.reps[7], model.reps[11]]
+    model.learn(customer, 0b101, 0b001)
+    for rep in model.reps:
+        took_part = rep.number in (2, 7, 11)
+        assert rep.memory == ([0.25, 0.0, -0.25, 0.0, 0.0, 0.0] if took_part else [0.0] * 6)
+
+
+def test_a_won_deal_is_evidence_for_what_was_accepted() -> None:
+    """The firm sees what the customer signed, not what would have been better."""
+    model = firm(selectivity=0.0)
+    customer = customer_of(model.reps[0])
+    customer.offer, customer.offers, customer.stage = customer.need ^ 0b10, 1, words.CUSTOMER
+    customer.answer(5)
+    accepted = [customer.offer >> k & 1 for k in range(6)]
+    assert customer.gone()
+    assert model.for_one == accepted
+    assert model.for_zero == [1 - answer for answer in accepted]
+
+
+@pytest.mark.parametrize("key", range(8))
+def test_a_revealed_issue_is_evidence_for_the_need_on_it_alone(key: int) -> None:
+    model = firm(second_chance=1.0)
+    customer = customer_of(model.reps[0], key)
+    customer.offer, customer.offers, customer.stage = customer.need ^ all_issues(model), 1, words.CUSTOMER
+    customer.answer(5)
+    issue = customer.revealed.bit_length() - 1
+    assert customer.revealed == 1 << issue
+    needed = customer.need >> issue & 1
+    assert model.for_one == [int(k == issue and needed == 1) for k in range(6)]
+    assert model.for_zero == [int(k == issue and needed == 0) for k in range(6)]
+
+
+def test_a_review_uses_up_the_evidence_it_judges_and_leaves_the_rest_in_the_pool() -> None:
+    model = firm(review_evidence=3)
+    model.for_one, model.for_zero = [3, 2, 1, 0, 2, 0], [0, 0, 2, 3, 2, 0]
+    model.review_playbook(40)
+    assert model.playbook == 0b000001
+    assert model.for_one == [0, 2, 0, 0, 0, 0]
+    assert model.for_zero == [0, 0, 0, 0, 0, 0]
+    model.for_zero[0], model.for_one[1] = 3, 3  # a later majority counts without the evidence of before
+    model.review_playbook(80)
+    assert model.playbook == 0b000010
+
+
+def test_a_newcomer_takes_over_the_work_but_neither_memory_nor_mood() -> None:
+    model = firm(regime_values={"willingness": 0.75})
+    rep = model.reps[4]
+    customer = customer_of(rep)
+    rep.receive(customer, words.DISCOVER, 0)
+    rep.memory, rep.willingness = [0.5] * 6, 0.1
+    rep.hand_over()
+    assert rep.memory == [0.0] * 6
+    assert rep.willingness == 0.75
+    assert list(rep.own_work) == [customer]
+
+
+def test_a_rep_goes_by_its_own_memory_and_the_first_playbook() -> None:
+    model = firm(PRESETS["cluster"])
+    rep = model.reps[3]
+    model.reps[0].memory, model.reps[4].memory = [-1.0] * 6, [1.0] * 6
+    model.first_playbook, model.playbook = 0b000110, 0b011000
+    rep.memory[0], rep.memory[1] = 1.0, -1.0
+    customer = customer_of(rep, path=words.CLUSTER)
+    rep.turn_to_cluster(customer, 1)
+    assert customer.template == 0b000101
+
+
+@pytest.mark.parametrize(("playbook", "opens"), [(0b000000, False), (0b111110, True)])
+def test_strangers_are_met_with_memory_and_the_playbook_of_today(playbook: int, opens: bool) -> None:
+    """Where all agrees with the market and everybody converts, a latent customer opens for certain; where nothing, never."""
+    model = firm(prospect_conversion=1.0)
+    rep = model.reps[3]
+    model.playbook, model.first_playbook = playbook, playbook ^ 0b111111
+    rep.memory[0] = 1.0 if opens else -1.0
+    model.standard = 0b111111
+    for spell in range(1, 41):
+        rep.spells = spell
+        rep.finish_prospecting(1)
+    assert len(rep.own_work) == (40 if opens else 0)
+
+
+@pytest.mark.parametrize(("path", "after"), [(words.PROCESS, 0.5), (words.CLUSTER, 0.75)])
+def test_only_deals_won_off_the_process_encourage(path: int, after: float) -> None:
+    model = firm(reward_step=0.5)
+    rep = model.reps[6]
+    rep.willingness = 0.5
+    customer = customer_of(rep, path=path)
+    customer.offer, customer.offers, customer.stage = customer.need, 1, words.CUSTOMER
+    customer.answer(5)
+    assert customer.gone()
+    assert rep.willingness == after
+
+
+def test_a_helpers_expertise_makes_a_deviation_implementable() -> None:
+    model = firm(PRESETS["cluster"], expertise_share=0.0)
+    rep, helper = model.reps[0], model.reps[1]
+    helper.expertise = 0b000110
+    customer = customer_of(rep, path=words.CLUSTER)
+    rep.add_readings(customer)
+    assert customer.able == 0
+    helper.add_readings(customer)
+    assert customer.able == 0b000110

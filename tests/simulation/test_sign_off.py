@@ -1,0 +1,100 @@
+"""Which manager signs what, and what a manager's reading does. The readable model, deed by deed."""
+
+import pytest
+
+from simulation import PRESETS, words
+from tests.simulation.acting import all_issues, customer_of, firm, last_row
+
+ALWAYS = {"sign_off_over": -1.0}
+# Chances are counted over this many customers: where each is a coin's, all alike has probability 2^-60.
+CUSTOMERS = range(60)
+
+
+def test_a_request_goes_to_the_manager_of_the_reps_own_team() -> None:
+    for number in range(15):
+        model = firm(PRESETS["strict"], ALWAYS)
+        customer = customer_of(model.reps[number])
+        assert model.reps[number].settle_offer(customer, 3)
+        assert [list(manager.inbox) for manager in model.managers] == [
+            [customer] if m == number // 5 else [] for m in range(4)
+        ]
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_what_exceeds_a_managers_authority_goes_on_to_the_superior(first: int) -> None:
+    model = firm(PRESETS["strict"], {**ALWAYS, "authority_per_level": -1.0})
+    rep, manager = model.reps[5 * first], model.managers[first]
+    manager.subject = customer = customer_of(rep)
+    manager.finish(2)
+    assert [list(m.inbox) for m in model.managers] == [[], [], [], [customer]]
+    assert customer.stage == words.MANAGER_INBOX
+    model.managers[3].subject = model.managers[3].inbox.popleft()
+    model.managers[3].finish(3)
+    assert list(rep.own_work) == [customer]
+
+
+@pytest.mark.parametrize("path", [words.PROCESS, words.CLUSTER])
+def test_each_path_has_its_own_bar_for_a_sign_off(path: int) -> None:
+    bars = {words.PROCESS: ("sign_off_over", "guardrail_over"), words.CLUSTER: ("guardrail_over", "sign_off_over")}
+    for own, needed in ((0.0, True), (1.0, False)):
+        own_bar, other_bar = bars[path]
+        model = firm(regime_values={own_bar: own, other_bar: 1.0 - own})
+        customer = customer_of(model.reps[0], path=path)
+        customer.need = customer.revealed = 0b1  # one deviation from the playbook, for certain
+        assert model.reps[0].settle_offer(customer, 1) == needed
+        assert customer.offer == 0b1
+
+
+def test_a_manager_puts_back_what_the_reading_contradicts_but_grants_the_customers_word() -> None:
+    model = firm(ambiguity=0.0)
+    manager = model.managers[0]
+    customer = customer_of(model.reps[0])
+    customer.need, customer.offer = 0b000000, 0b000111
+    assert manager.read_deviations(customer, 0b000111) == 0b000111
+    assert manager.read_deviations(customer, 0b000101) == 0b000101
+    customer.revealed = 0b000010
+    assert manager.read_deviations(customer, 0b000111) == 0b000101
+
+
+def test_a_deviation_put_back_again_is_no_further_forced_fit() -> None:
+    model = firm(ambiguity=0.0)
+    manager = model.managers[0]
+    customer = customer_of(model.reps[0])
+    customer.need = 0b000000
+    for proposed, new in ((0b000011, 2), (0b000011, 0), (0b000111, 1)):
+        customer.offer, manager.subject = proposed, customer
+        manager.finish(1)
+        assert last_row(model)["forced_fits"] == new
+        assert last_row(model)["deviations"] == proposed.bit_count()
+        assert customer.offer == 0
+
+
+def test_a_managers_expertise_saves_misreadings() -> None:
+    """With full relief experts read without error; at full ambiguity others might as well flip a coin."""
+    model = firm(ambiguity=1.0, relief=1.0)
+    manager, misread = model.managers[1], {}
+    for expertise in (all_issues(model), 0):
+        manager.expertise = expertise
+        misread[expertise] = 0
+        for key in CUSTOMERS:
+            customer = customer_of(model.reps[5], key)
+            customer.offer = customer.need
+            misread[expertise] += manager.read_deviations(customer, 0b1)
+    assert misread[all_issues(model)] == 0
+    assert 0 < misread[0] < len(CUSTOMERS)
+
+
+def test_managers_and_reps_read_each_with_their_own_luck() -> None:
+    """At full ambiguity without relief every reading is a coin's: two readers who always agreed would share a draw."""
+    model = firm(ambiguity=1.0, relief=0.0)
+    wrong: list[list[int]] = []
+    for key in CUSTOMERS:
+        customer = customer_of(model.reps[0], key)
+        customer.offer = customer.need
+        managers = [manager.read_deviations(customer, 0b1) for manager in model.managers]
+        model.reps[0].add_readings(customer)
+        read = int(customer.plain[0] + customer.expert[0] > 0)
+        wrong.append([*managers, read ^ customer.need & 1])
+    columns = list(zip(*wrong, strict=True))
+    assert len(set(columns)) == 5
+    assert all(0 < sum(column) < len(CUSTOMERS) for column in columns)
