@@ -34,7 +34,8 @@ CAPTION_WIDTH: Final = 148  # characters
 PANEL_WIDTH: Final = 126  # characters of small print, of all panels of a row together
 LABEL_INCHES: Final = 3.0  # for each row of panels, of a label at their left
 LEGEND_COLUMNS: Final = 5
-COLOURS: Final = 64  # of a PNG file
+FREQUENT: Final = 24  # colours of a PNG file that are kept as they are
+COVERING: Final = 56  # further ones, so that every colour has one near it
 INK: Final = "#222222"
 FAINT: Final = "#777777"
 
@@ -339,15 +340,27 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 
 def _save_with_palette(figure: Figure, path: Path) -> None:
-    """As PNG with a palette: the colours are few, and the file is a fourth of the size.
-
-    Maximum coverage, because the usual median cut gives up the colour of a regime that appears in one small mark.
-    """
+    """As PNG with a palette: the colours are few, and the file is a fourth of the size."""
     drawn: Any = FigureCanvasAgg(figure)  # untyped
     drawn.draw()
     picture = Image.fromarray(np.asarray(drawn.buffer_rgba())).convert("RGB")
     dpi = (float(mpl.rcParams["savefig.dpi"]),) * 2
-    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True, dpi=dpi)
+    picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE).save(path, optimize=True, dpi=dpi)
+
+
+def _palette(picture: Image.Image) -> Image.Image:
+    """A picture's frequent colours as they are, or greys would get a tint, and a few that cover the others.
+
+    Not the usual median cut, which gives up the colour of a regime that appears in one small mark only.
+    """
+    red, green, blue = np.moveaxis(np.asarray(picture, np.int64), -1, 0)
+    codes, counts = np.unique((red << 16) + (green << 8) + blue, return_counts=True)
+    frequent = codes[np.argsort(-counts, kind="stable")[:FREQUENT]]
+    colours = [int(part) for code in frequent for part in (code >> 16, code >> 8 & 255, code & 255)]
+    covering = picture.quantize(COVERING, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours + covering[: 3 * COVERING])
+    return palette
 
 
 def _lay_out(figure: Figure) -> None:

@@ -99,7 +99,6 @@ EDGES: dict[str, Callable[[], Case]] = {
     "ten regimes": lambda: case({f"divert_at_{i}_per_cent": BLENDED for i in range(10)}, 2),
     "nothing measured": lambda: without_values(case({"strict": STRICT, "lean": PRESETS["lean"]}, 2)),
     "empty tables": lambda: without_rows(case({"strict": STRICT, "lean": PRESETS["lean"]}, 2)),
-    "a large firm": lambda: case({"cluster": PRESETS["cluster"]}, 2, reps=400),
 }
 
 
