@@ -286,8 +286,11 @@ def filled(text: str, width: int) -> str:
 
 def by_parts(text: str, width: int) -> str:
     """Broken into such lines after commas, and within what stands between them only where it is too long."""
-    parts = [part if len(part) >= width else part.replace(" ", "\u00a0") for part in text.split(", ")]
-    return filled(", ".join(parts), width).replace("\u00a0", " ")
+    lines = [""]
+    for part in text.split(", "):
+        together = f"{lines[-1]}, {part}" if lines[-1] else part
+        lines = [*lines[:-1], together] if len(together) < width else [*lines, part]
+    return "\n".join(filled(line, width) for line in ",\n".join(line for line in lines if line).split("\n"))
 
 
 def joined(text: str) -> str:
@@ -340,27 +343,32 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 
 def _save_with_palette(figure: Figure, path: Path) -> None:
-    """As PNG with a palette: the colours are few, and the file is a fourth of the size."""
+    """As PNG with a palette: the colours are few, and the file is a fourth of the size.
+
+    Frequent colours stay as they are, or greys would get a tint; the others take the nearest of the palette.
+    """
     drawn: Any = FigureCanvasAgg(figure)  # untyped
     drawn.draw()
-    picture = Image.fromarray(np.asarray(drawn.buffer_rgba())).convert("RGB")
-    dpi = (float(mpl.rcParams["savefig.dpi"]),) * 2
-    picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE).save(path, optimize=True, dpi=dpi)
+    pixels = np.asarray(drawn.buffer_rgba())[..., :3]
+    codes = pixels.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    different, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    colours = np.stack([different >> 16, different >> 8 & 255, different & 255], axis=-1)
+    frequent = colours[np.argsort(-counts, kind="stable")[:FREQUENT]]
+    palette = np.concatenate([frequent, _covering(pixels)])
+    nearest = ((colours[:, None] - palette) ** 2).sum(axis=-1).argmin(axis=1)
+    packed = Image.fromarray(nearest[places].reshape(codes.shape).astype(np.uint8), "P")
+    packed.putpalette(palette.ravel().tolist())
+    packed.save(path, optimize=True, dpi=(float(mpl.rcParams["savefig.dpi"]),) * 2)
 
 
-def _palette(picture: Image.Image) -> Image.Image:
-    """A picture's frequent colours as they are, or greys would get a tint, and a few that cover the others.
+def _covering(pixels: Any) -> Any:
+    """A few colours, int[colours, 3], of which one is near every colour of a picture.
 
     Not the usual median cut, which gives up the colour of a regime that appears in one small mark only.
     """
-    red, green, blue = np.moveaxis(np.asarray(picture, np.int64), -1, 0)
-    codes, counts = np.unique((red << 16) + (green << 8) + blue, return_counts=True)
-    frequent = codes[np.argsort(-counts, kind="stable")[:FREQUENT]]
-    colours = [int(part) for code in frequent for part in (code >> 16, code >> 8 & 255, code & 255)]
-    covering = picture.quantize(COVERING, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(colours + covering[: 3 * COVERING])
-    return palette
+    picture = Image.fromarray(np.ascontiguousarray(pixels))
+    found = picture.quantize(COVERING, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).getpalette() or []
+    return np.array(found[: 3 * COVERING]).reshape(-1, 3)
 
 
 def _lay_out(figure: Figure) -> None:

@@ -160,6 +160,7 @@ def test_a_colour_of_a_single_mark_is_kept_in_the_file(tmp_path: Path) -> None:
     frames = pixels[np.abs(pixels - 0x77 / 255).max(axis=1) < 0.05]
     assert len(frames) > 100
     assert not np.ptp(frames, axis=1).any(), "what is grey has no tint"
+    assert (pixels == 1).all(axis=1).mean() > 0.3, "paper is white"
 
 
 # The winner map
@@ -251,6 +252,20 @@ def test_a_wide_range_has_a_logarithmic_axis() -> None:
     scale = space.scale(pd.Series([10, 100, 1000, 10_000], name="organisation.reps"))
     assert scale.logarithmic
     assert scale.labels == ["10", "100", "1,000", "10,000"]
+
+
+def test_ticks_have_room_and_are_at_both_ends() -> None:
+    scale = space.scale(pd.Series([0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0], name="regime.sanction"))
+    assert scale.labels == ["0", "0.5", "1"]
+    assert space.scale(pd.Series([0.0, 0.01], name="regime.sanction")).labels == ["0", "0.01"]
+
+
+def test_headings_break_between_factors_before_they_break_within() -> None:
+    text = "Span of control = 4, Quorum = 3, Risk of punishment for leaving the process = 0.25, Peers asked = 2"
+    assert canvas.by_parts(text, 36).split("\n") == [
+        "Span of control = 4, Quorum = 3,", "Risk of punishment for leaving the", "process = 0.25,", "Peers asked = 2",
+    ]  # fmt: skip
+    assert canvas.by_parts("", 36) == ""
 
 
 def test_of_random_points_the_undominated_are_those_that_nothing_beats() -> None:
