@@ -13,8 +13,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from experiments.answer import answer
 from experiments.claims import claims_table_markdown
 from experiments.parameter_table import COLUMNS, markdown_table, parameter_rows, preset_rows
+from experiments.report import read_results
 from experiments.tables import HEADLINES, Headline
 from simulation import words
 from simulation.measures import MEASURES
@@ -126,6 +128,12 @@ def targets() -> str:
     return markdown_table(("figure", "unit", "published", "outcome", "", "verdict", "source"), rows)
 
 
+def who_wins_where() -> str:
+    """The answer of the experiment market_map, as its report has it."""
+    found = read_results(ROOT / "results" / "market_map")
+    return answer(found.tables, found.experiment)
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "tick-order": tick_order,
     "parameters-market": lambda: parameter_table("market"),
@@ -140,6 +148,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
 README_TABLES: Final[dict[str, Callable[[], str]]] = {
     "headline": headline,
     "targets": targets,
+    "who-wins-where": who_wins_where,
     "claims": lambda: claims_table_markdown(ROOT / "results"),
 }
 
