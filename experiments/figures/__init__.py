@@ -56,7 +56,7 @@ def figures_for(tables: Tables, experiment: Experiment) -> dict[str, Callable[[]
     for name, figure in (("morris", morris), ("sobol", sobol)):
         if "sensitivity" in tables and name in set(tables["sensitivity"]["analysis"]):
             chosen[name] = partial(figure, tables["sensitivity"], experiment)
-    if "convergence" in tables:
+    if "convergence" in tables and space.is_grid(cells):
         chosen["convergence"] = partial(convergence, tables["convergence"], experiment, cells)
     return chosen
 

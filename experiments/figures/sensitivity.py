@@ -20,6 +20,7 @@ NOISE: Final = "noise_share"
 STRONG: Final = "#0072B2"
 PALE: Final = "#9ECAE9"
 FACTOR_WIDTH: Final = 34  # characters
+NAMES_WIDTH: Final = 30  # characters of two regimes in one line
 
 
 class Target(NamedTuple):
@@ -119,7 +120,8 @@ def _sheet(
     for axes, target in zip(panels, targets, strict=False):
         who = names.get(target.regime, target.regime)
         if target.baseline:
-            who += f" −\n{names.get(target.baseline, target.baseline)}"
+            other = names.get(target.baseline, target.baseline)
+            who += f" − {other}" if len(who) + len(other) < NAMES_WIDTH else f" −\n{other}"
         noise = f"\nnoise share {100 * target.noise:.1f} %" if np.isfinite(target.noise) else ""
         axes.set_title(f"{canvas.filled(naming.measure_label(target.measure), 34)}\n{who}{noise}", fontsize=8)
         axes.grid(axis="x")

@@ -131,12 +131,13 @@ def scale(column: "pd.Series[Any]") -> Scale:
 
 def _legible(shown: Sequence[Any], position: dict[Any, float]) -> list[Any]:
     """Those whose labels have room beside each other; the last and the first among them."""
-    room = ROOM * (position[shown[-1]] - position[shown[0]])
-    kept = list(shown[-1:])
-    for value in reversed(shown[:-1]):
-        if position[kept[-1]] - position[value] >= room:
+    first, last = shown[0], shown[-1]
+    room = ROOM * (position[last] - position[first])
+    kept = [first]
+    for value in shown[1:-1]:
+        if min(position[value] - position[kept[-1]], position[last] - position[value]) >= room:
             kept.append(value)
-    return kept[::-1]
+    return [*kept, last] if len(shown) > 1 else kept
 
 
 def thinned(ordered: Sequence[Any], most: int) -> list[Any]:

@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -24,7 +23,7 @@ def texts(figure: Figure) -> list[Text]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Text, "draw", note_and_draw)
-        FigureCanvasAgg(figure).draw()
+        figure.draw_without_rendering()
     return written
 
 

@@ -93,13 +93,12 @@ BLENDED, STRICT = PRESETS["blended"], PRESETS["strict"]
 LONG = "our sales organisation as it was before the reorganisation of spring, number {}, with all its exceptions"
 EDGES: dict[str, Callable[[], Case]] = {
     "one regime, one run, one rep": lambda: case({"strict": STRICT}, 1, reps=1),
-    "one run": lambda: case({"strict": STRICT, "blended": BLENDED}, 1),
-    "long names": lambda: case({LONG.format(i): BLENDED for i in range(4)}, 2),
-    "names that mean something to Matplotlib": lambda: case({"$x_1$": STRICT, "_b": BLENDED, "50 %": BLENDED}, 2),
-    "fourteen regimes": lambda: case({f"divert_at_{i}_per_cent": BLENDED for i in range(14)}, 2),
+    "long names, and names that mean something to Matplotlib": lambda: case(
+        {"$x_1$": STRICT, "_b": BLENDED, "50 %": BLENDED, **{LONG.format(i): BLENDED for i in range(2)}}, 2
+    ),
+    "ten regimes": lambda: case({f"divert_at_{i}_per_cent": BLENDED for i in range(10)}, 2),
     "nothing measured": lambda: without_values(case({"strict": STRICT, "lean": PRESETS["lean"]}, 2)),
     "empty tables": lambda: without_rows(case({"strict": STRICT, "lean": PRESETS["lean"]}, 2)),
-    "a large firm": lambda: case({"cluster": PRESETS["cluster"]}, 2, reps=400),
 }
 
 
@@ -142,11 +141,12 @@ def test_units_are_stated(drawn: dict[str, Figure], name: str, units: list[str])
 
 
 def test_one_run_is_said_to_have_no_intervals() -> None:
-    one_run = EDGES["one run"]()
+    one_run = case({"strict": STRICT, "blended": BLENDED}, 1)
     for name in set(NAMES) - {"organisation"}:
-        written = words(one_run.draw(name))
-        assert "n = 1 " in written
-        assert "No 95 % intervals" in written
+        figure = one_run.draw(name)
+        assert "n = 1 " in words(figure)
+        assert "No 95 % intervals" in words(figure)
+        assert_readable(figure)
 
 
 def test_every_plotted_axis_has_a_label(drawn: dict[str, Figure]) -> None:
