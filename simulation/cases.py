@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from simulation import words
-from simulation.compiled import rule
+from simulation.compiled import fetch, rule
 from simulation.rules import timing
+
+MANY: Final = 10000  # of so many cases most have left the cache when the log comes to them again,
+AHEAD: Final = 24  # and are fetched so many rows before
 
 # Instants are hours since the start, -1 = never. Hours are whole hours.
 CASES: Final = np.dtype(
@@ -49,7 +52,10 @@ CASES: Final = np.dtype(
 @rule
 def read_cases(log: Any, n_rows: int, p: Any, cases: Any) -> None:
     """Fill `cases` (CASES[n], zeros) from the first n_rows rows of an event log. p: settings."""
+    ahead = AHEAD if len(cases) > MANY else n_rows
     for i in range(n_rows):
+        if i + ahead < n_rows and log[i + ahead].case != words.NO_CASE:
+            fetch(cases, log[i + ahead].case)
         row = log[i]
         if row.case != words.NO_CASE and row.activity != words.PROSPECT:
             activity = row.activity

@@ -122,10 +122,10 @@ def ensemble_with_curves(
     curves = np.full((len(regimes), len(seeds), len(CURVES), len(ages)), np.nan)
     all_settings = [flatten(scenario, regime) for regime in regimes.values()]
 
-    stop = Event()
+    stop, kept = Event(), local()
 
     def do(i: int, part: range) -> None:
-        runner = _Runner(all_settings[i], ages)
+        runner = kept.runner = _Runner(all_settings[i], ages, getattr(kept, "runner", None))
         for start in range(part.start, part.stop, BATCH):
             if stop.is_set():
                 return
@@ -199,8 +199,8 @@ class _Runner:
         """Whether the earlier arrays are as long as these settings need, and no longer where the length has a meaning."""
         new, old = self._settings, earlier._settings
         return (
-            (new.reps, managers_of(new.reps, new.span), new.n_ticks)
-            == (old.reps, managers_of(old.reps, old.span), old.n_ticks)
+            (new.reps, managers_of(new.reps, new.span), new.n_ticks, new.issues, new.peers_asked)
+            == (old.reps, managers_of(old.reps, old.span), old.n_ticks, old.issues, old.peers_asked)
             and self._capacity <= earlier._capacity
             and self._rows <= earlier._rows
         )

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulation import words
 from simulation.agents import Customer, Manager, Rep
-from simulation.kernel.arrays import MOST_PEERS, NEVER, NONE
+from simulation.kernel.arrays import NEVER, NONE
 from simulation.model import SellingModel
 from simulation.rules import timing
 from simulation.settings import Settings
@@ -171,8 +171,8 @@ def _customer_of_model(c: Customer, leaves: int | None, answers: int | None) -> 
 def of_arrays(w: Any, at: Moment) -> State:
     """The state in the compiled engine's `Arrays`."""
     p = _row(w.settings, 0)
-    leaves = dict(_lists(w, at, w.calendar["first_leave"], w.cases["next_leave"]))
-    replies = dict(_lists(w, at, w.calendar["first_reply"], w.cases["next_reply"]))
+    leaves = dict(_lists(w, at, w.calendar["first_leave"], w.next_leave))
+    replies = dict(_lists(w, at, w.calendar["first_reply"], w.next_reply))
     stages = w.cases["stage"][: w.firm[0].n_cases]
     held = set((stages != words.GONE).nonzero()[0].tolist())
     reps = {f"rep {r}": _rep_of_arrays(w, p, r, at) for r in range(p.reps)}
@@ -198,9 +198,8 @@ def _chain(c: int, following: Any) -> Iterator[int]:
 
 def _requests(w: Any, request: int) -> Iterator[int]:
     while request != NONE:
-        c, place = divmod(request, MOST_PEERS)  # as in kernel.queues, whose functions cannot be called from Python
-        yield c
-        request = int(w.cases["next_request"][c, place])
+        yield request // w.settings[0].peers_asked  # as in kernel.queues, whose functions cannot be called from Python
+        request = int(w.next_request[request])
 
 
 def _row(table: Any, number: int) -> SimpleNamespace:
@@ -228,7 +227,7 @@ def _firm_of_arrays(w: Any, p: Any) -> dict[str, Any]:
 
 def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
     rep, diary = _row(w.reps, r), _row(w.diary, r)
-    doing, spell_left = rep.doing, rep.spell_left
+    doing, spell_left = diary.doing, rep.spell_left
     busy = doing not in (words.NOTHING, words.PROSPECT)
     if doing == words.PROSPECT:
         spell_left -= at.next_hour("reps") - rep.idle_since
@@ -237,10 +236,10 @@ def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
         "team": rep.team,
         "peers": [seat for seat in _seats(w, rep.cluster) if seat != r],
         "willingness": rep.willingness,
-        "memory": rep.memory[: p.issues],
+        "memory": w.memory[r].tolist(),
         "own_work": list(_chain(rep.first_case, w.cases["next_waiting"])),
         "requests": list(_requests(w, rep.first_request)),
-        "matters_at_hand": rep.waiting + busy,
+        "matters_at_hand": diary.waiting + busy,
         "doing": doing,
         "spells": rep.n_spells,
         "spell_left": spell_left,
@@ -259,8 +258,8 @@ def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
 
 
 def _seats(w: Any, cluster: int) -> list[int]:
-    first, end = w.reps["first_seat"][cluster : cluster + 2]
-    return list(w.reps["seat"][first:end].tolist())
+    first, end = w.first_seat[cluster : cluster + 2]
+    return list(w.seats["rep"][first:end].tolist())
 
 
 def _manager_of_arrays(w: Any, p: Any, m: int, at: Moment) -> dict[str, Any]:
@@ -287,7 +286,7 @@ def _customer_of_arrays(
     case = _row(w.cases, c)
     said = {name: getattr(case, name) for name in CASE_FIELDS}
     return said | {
-        "helpers": case.helpers[: case.answers],
+        "helpers": w.helpers[c, : case.answers].tolist(),
         "plain": case.plain[: p.issues],
         "expert": case.expert[: p.issues],
         "leaves_at": leaves,

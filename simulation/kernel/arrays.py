@@ -1,4 +1,9 @@
-"""What the kernel stores: one row per case, rep and manager, so that a visit touches few cache lines."""
+"""What the kernel stores: one row per case, rep and manager, so that a visit touches few cache lines.
+
+In a firm of thousands, a case is visited long after the last time and has to come from main memory, which takes as long as all
+the work on it. Hence rows are short, lists that are walked along stand in arrays of their own, and whoever is due in an hour is
+fetched ahead (`simulation.compiled.fetch`).
+"""
 
 from typing import Any, Final, NamedTuple
 
@@ -6,7 +11,7 @@ import numpy as np
 
 from simulation import words
 from simulation.cases import CASES
-from simulation.compiled import rule
+from simulation.compiled import CACHE_LINE, rule
 from simulation.record import LOG, WEEKLY
 from simulation.rules.belief import BELIEFS
 from simulation.settings import Settings
@@ -14,7 +19,6 @@ from simulation.settings import Settings
 NEVER: Final = 2**31 - 1  # a tick that does not come
 NONE: Final = -1  # no next row in a list
 MOST_ISSUES: Final = 20  # the upper bounds declared in `simulation.parameters`; checked by a test
-MOST_PEERS: Final = 20
 MOST_MEMBERS: Final = 60
 
 
@@ -26,30 +30,30 @@ def _row(*columns: tuple[Any, str] | tuple[Any, str, int]) -> Any:
     return np.dtype(fields, align=True)
 
 
-# A set of issues, an instant or a row number fits 32 bits. What is used together stands together: a visit to a case, long
-# after the last one, finds it in two cache lines (the third and fourth are for cases with peers).
+# A set of issues, an instant or a row number fits 32 bits.
 CASE: Final = _row(
     (np.uint64, "key"),
     (np.int32, "need offer template revealed able forced"),
-    (np.int32, "rep since next_waiting next_reply asked_at"),
+    (np.int32, "rep since next_waiting asked_at"),
     (np.int8, "stage next_task path offers answers asked"),
     (np.int8, "plain", MOST_ISSUES),  # net readings "1" by readers without expertise
     (np.int8, "expert", MOST_ISSUES),  # the same with expertise
-    (np.int32, "next_leave"),
-    (np.int16, "helpers", MOST_PEERS),  # peers who answered
-    (np.int32, "next_request", MOST_PEERS),  # per request of this case: the one behind it in the peer's inbox
 )
 REP: Final = _row(
     (np.float64, "willingness next_arrival next_turnover"),
     (np.int64, "expertise"),
-    (np.int32, "team cluster first_seat seat"),  # first_seat belongs to cluster r, seat to place r (see Structure)
-    (np.int32, "doing subject queued start hours first_case last_case first_request last_request waiting"),
+    (np.int32, "team cluster"),
+    (np.int32, "subject queued start hours first_case last_case first_request last_request"),
     (np.int32, "spell_hours spell_left spell_start idle_since n_arrivals n_turnovers n_spells"),
-    (np.float64, "memory", MOST_ISSUES),
 )
-DIARY: Final = _row(  # what is looked at for every rep in every hour, kept apart and small
+DIARY: Final = _row(  # what is looked at for every rep in every hour, and for every colleague when work is given out
     (np.int32, "visit"),  # the tick in which the rep next takes something up or finishes something
     (np.int32, "arrival"),  # the tick of the next arrival in the rep's patch
+    (np.int32, "doing waiting"),
+)
+SEAT: Final = _row(  # who sits here, and what is looked at for every member of a cluster
+    (np.int64, "expertise"),
+    (np.int32, "rep"),
 )
 MANAGER: Final = _row(
     (np.int64, "expertise name"),
@@ -80,14 +84,24 @@ class Arrays(NamedTuple):
     settings: Any  # SETTINGS[1]
     firm: Any  # FIRM[1]
     cases: Any  # CASE[capacity]
-    reps: Any  # REP[reps + 1]; the row behind the last rep only closes the list of first seats
-    diary: Any  # DIARY[reps]
+    next_reply: Any  # int32[capacity]: the case entered in the calendar for the same tick before this one
+    next_leave: Any  # int32[capacity]
+    next_request: Any  # int32[capacity x peers asked]: the request behind this one in the same inbox
+    helpers: Any  # int16[capacity, peers asked]: peers who answered
+    reps: Any  # REP[reps]
+    diary: Any  # DIARY[reps]: the same reps
+    memory: Any  # float64[reps, issues]
+    first_rep: Any  # int32[teams + 1], and room for more: where a team begins in the list of reps
+    first_seat: Any  # int32[clusters + 1], and room for more: where a cluster begins in `seats`
+    seats: Any  # SEAT[reps]: cluster by cluster
     managers: Any  # MANAGER[managers]
     calendar: Any  # TICK[ticks]
     agreement: Any  # float64[BELIEFS]: tables of beliefs, see `rules.belief`
     certainty: Any  # float64[BELIEFS]
     order: Any  # int64[capacity]: who is next within the phase
     lots: Any  # int64[capacity]: by what lot
+    dealt: Any  # int64[capacity]: lots dealt into bins
+    bins: Any  # int32[capacity + 1]
     log: Any  # LOG[rows]
     weekly: Any  # float64[weeks, columns]
     table: Any  # CASES[capacity]: what measures are taken from
@@ -96,6 +110,7 @@ class Arrays(NamedTuple):
 
 def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> Arrays:
     """Arrays for runs with these settings; the kernel initialises them at every start."""
+    peers = max(1, settings.peers_asked)
     described = records(1, SETTINGS)
     for name in Settings._fields:
         described[0][name] = getattr(settings, name)
@@ -103,14 +118,24 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
         settings=described,
         firm=records(1, FIRM),
         cases=records(capacity, CASE),
-        reps=records(settings.reps + 1, REP),
+        next_reply=np.zeros(capacity, np.int32),
+        next_leave=np.zeros(capacity, np.int32),
+        next_request=np.zeros(capacity * peers, np.int32),
+        helpers=np.zeros((capacity, peers), np.int16),
+        reps=records(settings.reps, REP),
         diary=records(settings.reps, DIARY),
+        memory=np.zeros((settings.reps, settings.issues)),
+        first_rep=np.zeros(settings.reps + 1, np.int32),
+        first_seat=np.zeros(settings.reps + 1, np.int32),
+        seats=records(settings.reps, SEAT),
         managers=records(n_managers, MANAGER),
         calendar=records(settings.n_ticks, TICK),
         agreement=np.zeros(BELIEFS),
         certainty=np.zeros(BELIEFS),
         order=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         lots=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
+        dealt=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
+        bins=np.zeros(max(capacity, settings.reps, n_managers) + 1, np.int32),
         log=records(rows, LOG),
         weekly=np.zeros((settings.n_ticks // words.HOURS_PER_WEEK, len(WEEKLY))),
         table=records(capacity, CASES),
@@ -119,8 +144,10 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
 
 
 def records(n: int, dtype: Any) -> Any:
-    """n rows whose fields can be written row.field, compiled or not."""
-    return np.zeros(n, dtype).view(np.recarray)
+    """n rows, all zeros, whose fields can be written row.field, compiled or not; the first begins a cache line."""
+    room = np.zeros(n * dtype.itemsize + CACHE_LINE, np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + n * dtype.itemsize].view(dtype).view(np.recarray)
 
 
 @rule

@@ -3,10 +3,10 @@
 from typing import Any
 
 from simulation import chance, words
-from simulation.compiled import kernel
+from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.offers import learn, settle_offer
-from simulation.kernel.queues import draw_customer_order, draw_order, post_to_rep
+from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, post_to_rep
 from simulation.rules import market, offer, people, timing
 
 
@@ -23,13 +23,18 @@ def customers_hour(w: Any, t: int) -> None:
 @kernel
 def due(w: Any, t: int, leaving: bool) -> int:
     """Put the open cases entered for tick t into `order`; how many there are."""
-    n = 0
+    entered = 0
     c = w.calendar[t].first_leave if leaving else w.calendar[t].first_reply
     while c != NONE:
-        if w.cases[c].stage != words.GONE:
-            w.order[n] = c
+        w.order[entered] = c
+        entered += 1
+        fetch(w.cases, c)
+        c = w.next_leave[c] if leaving else w.next_reply[c]
+    n = 0
+    for i in range(entered):
+        if w.cases[w.order[i]].stage != words.GONE:
+            w.order[n] = w.order[i]
             n += 1
-        c = w.cases[c].next_leave if leaving else w.cases[c].next_reply
     draw_customer_order(w, n)
     return n
 
@@ -70,13 +75,8 @@ def next_arrival(w: Any, r: int) -> None:
 def least_loaded(w: Any, key: int, r: int) -> int:
     """The rep of r's team with the fewest matters at hand; ties by lot."""
     team = w.reps[r].team
-    first = r
-    while first > 0 and w.reps[first - 1].team == team:
-        first -= 1
-    chosen, fewest, best_lot = first, NEVER, chance.word(0)
-    for member in range(first, w.settings[0].reps):
-        if w.reps[member].team != team:
-            break
+    chosen, fewest, best_lot = r, NEVER, chance.word(0)
+    for member in range(w.first_rep[team], w.first_rep[team + 1]):
         load = matters_at_hand(w, member)
         if load <= fewest:
             lot = chance.child(chance.child(key, chance.DISPATCH_TIE), member)
@@ -88,9 +88,7 @@ def least_loaded(w: Any, key: int, r: int) -> int:
 @kernel
 def matters_at_hand(w: Any, r: int) -> int:
     """Matters in a rep's inbox and in hand; prospecting gives way and does not count."""
-    rep = w.reps[r]
-    busy = rep.doing != words.NOTHING and rep.doing != words.PROSPECT
-    return rep.waiting + 1 if busy else rep.waiting
+    return w.diary[r].waiting if has_no_task(w, r) else w.diary[r].waiting + 1
 
 
 @kernel
@@ -122,7 +120,7 @@ def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
     u = chance.draw(key, chance.PATIENCE, 0)
     leaves = at + timing.patience(p.patience_scale, p.patience_inverse_shape, p.expiry_hours, u)
     if leaves < p.n_ticks:
-        case.next_leave = w.calendar[leaves].first_leave
+        w.next_leave[c] = w.calendar[leaves].first_leave
         w.calendar[leaves].first_leave = c
     post_to_rep(w, c, words.DISCOVER, at)
 

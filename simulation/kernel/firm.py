@@ -65,7 +65,7 @@ def replace_leavers(w: Any, t: int) -> None:
     for r in range(p.reps):
         while w.reps[r].next_turnover < t + 1:
             for k in range(p.issues):
-                w.reps[r].memory[k] = 0.0
+                w.memory[r, k] = 0.0
             w.reps[r].willingness = p.willingness
             log_firm(w, r, words.TURNOVER, t, 0, 0)
             draw_turnover(w, r)

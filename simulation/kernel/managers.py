@@ -3,9 +3,9 @@
 from typing import Any
 
 from simulation import chance, words
-from simulation.compiled import kernel
+from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.queues import draw_manager_order, next_sign_off, post_to_manager, post_to_rep
+from simulation.kernel.queues import FEW, draw_manager_order, next_sign_off, post_to_manager, post_to_rep
 from simulation.rules import belief, market, path, timing
 
 
@@ -15,6 +15,8 @@ def managers_hour(w: Any, t: int) -> None:
     p = w.settings[0]
     if not timing.reviews_now(t, p.review_hours_per_day):
         return
+    if len(w.managers) > FEW:
+        fetch_work(w, t)
     if p.shared_desk:
         take_up_by_lot(w, t)
     n = 0
@@ -28,6 +30,18 @@ def managers_hour(w: Any, t: int) -> None:
     draw_manager_order(w, n, chance.WORK_ORDER, t)
     for i in range(n):
         finish_review(w, w.order[i], t + 1)
+
+
+@kernel
+def fetch_work(w: Any, t: int) -> None:
+    """Have the cases that managers are about to work on fetched all at once."""
+    for m in range(len(w.managers)):
+        manager = w.managers[m]
+        if manager.visit <= t:
+            if manager.doing != words.NOTHING:
+                fetch(w.cases, manager.subject)
+            elif manager.first_case != NONE:
+                fetch(w.cases, manager.first_case)
 
 
 @kernel

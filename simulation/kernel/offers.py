@@ -75,7 +75,7 @@ def learn(w: Any, c: int, issues: int, answers: int) -> None:
             else:
                 w.firm[0].for_zero[k] += 1
             if p.memory_rate > 0.0:
-                w.reps[case.rep].memory[k] = people.moved_memory(w.reps[case.rep].memory[k], p.memory_rate, answer)
+                w.memory[case.rep, k] = people.moved_memory(w.memory[case.rep, k], p.memory_rate, answer)
                 for j in range(case.answers):
-                    r = case.helpers[j]
-                    w.reps[r].memory[k] = people.moved_memory(w.reps[r].memory[k], p.memory_rate, answer)
+                    r = w.helpers[c, j]
+                    w.memory[r, k] = people.moved_memory(w.memory[r, k], p.memory_rate, answer)

@@ -1,10 +1,12 @@
 """Inboxes and the order of an hour."""
 
-from typing import Any
+from typing import Any, Final
 
 from simulation import chance, words
 from simulation.compiled import kernel
-from simulation.kernel.arrays import MOST_PEERS, NONE
+from simulation.kernel.arrays import NONE
+
+FEW: Final = 24  # up to so many at once, the simplest way is the fastest
 
 
 @kernel
@@ -21,40 +23,28 @@ def post_to_rep(w: Any, c: int, task: int, at: int) -> None:
     else:
         w.cases[rep.last_case].next_waiting = c
     rep.last_case = c
-    rep.waiting += 1
+    w.diary[case.rep].waiting += 1
     w.firm[0].rep_waiting += 1
     wake(w, case.rep, at)
 
 
 @kernel
-def case_of(request: int) -> int:
-    """The case a request is about. Request i of case c has the number c * MOST_PEERS + i."""
-    return request // MOST_PEERS
-
-
-@kernel
-def request_behind(w: Any, request: int) -> int:
-    """The request behind this one in the same inbox."""
-    return w.cases[case_of(request)].next_request[request % MOST_PEERS]
-
-
-@kernel
-def set_next_request(w: Any, request: int, behind: int) -> None:
-    """Put a request behind another."""
-    w.cases[case_of(request)].next_request[request % MOST_PEERS] = behind
+def case_of(w: Any, request: int) -> int:
+    """The case a request is about. Request i of case c has the number c * peers asked + i."""
+    return request // w.settings[0].peers_asked
 
 
 @kernel
 def post_request(w: Any, peer: int, request: int, at: int) -> None:
     """A request joins a peer's inbox."""
-    set_next_request(w, request, NONE)
+    w.next_request[request] = NONE
     rep = w.reps[peer]
     if rep.first_request == NONE:
         rep.first_request = request
     else:
-        set_next_request(w, rep.last_request, request)
+        w.next_request[rep.last_request] = request
     rep.last_request = request
-    rep.waiting += 1
+    w.diary[peer].waiting += 1
     w.firm[0].rep_waiting += 1
     wake(w, peer, at)
 
@@ -62,9 +52,15 @@ def post_request(w: Any, peer: int, request: int, at: int) -> None:
 @kernel
 def wake(w: Any, r: int, at: int) -> None:
     """Someone without work in hand looks into the inbox at `at`."""
-    doing = w.reps[r].doing
-    if (doing == words.NOTHING or doing == words.PROSPECT) and w.diary[r].visit > at:
+    if has_no_task(w, r) and w.diary[r].visit > at:
         w.diary[r].visit = at
+
+
+@kernel
+def has_no_task(w: Any, r: int) -> bool:
+    """Whether a rep is free for a new task; prospecting gives way."""
+    doing = w.diary[r].doing
+    return doing == words.NOTHING or doing == words.PROSPECT
 
 
 @kernel
@@ -95,7 +91,7 @@ def next_case(w: Any, r: int) -> int:
     rep = w.reps[r]
     c = rep.first_case
     rep.first_case = w.cases[c].next_waiting
-    rep.waiting -= 1
+    w.diary[r].waiting -= 1
     w.firm[0].rep_waiting -= 1
     return c
 
@@ -105,8 +101,8 @@ def next_request(w: Any, r: int) -> int:
     """Take the oldest request out of a rep's inbox."""
     rep = w.reps[r]
     request = rep.first_request
-    rep.first_request = request_behind(w, request)
-    rep.waiting -= 1
+    rep.first_request = w.next_request[request]
+    w.diary[r].waiting -= 1
     w.firm[0].rep_waiting -= 1
     return request
 
@@ -152,34 +148,48 @@ def draw_customer_order(w: Any, n: int) -> None:
 
 
 @kernel
-def sort_first(numbers: Any, n: int) -> None:
-    """Sort the first n numbers in place (Shell 1959). Numba's own sort needs reference counting, which the kernel lacks."""
-    gap = n // 2
-    while gap > 0:
-        for i in range(gap, n):
-            held = numbers[i]
-            j = i
-            while j >= gap and numbers[j - gap] > held:
-                numbers[j] = numbers[j - gap]
-                j -= gap
-            numbers[j] = held
-        gap //= 2
-
-
-@kernel
 def sort_by_lot(w: Any, n: int) -> None:
     """Put the n entries of `order` into the order of `lots`.
 
     The usual few go to the place given by the number of smaller lots: more comparisons than sorting, but no branch that a
-    processor could guess wrong.
+    processor could guess wrong. Many are dealt into as many bins by their lots, which are uniform, so that sorting them costs
+    no more apiece (Isaac & Singleton 1956, address calculation).
     """
-    if n > 24:
-        sort_first(w.lots, n)
+    if n <= FEW:
         for i in range(n):
-            w.order[i] = w.lots[i] % chance.TURNS
+            place = 0
+            for j in range(n):
+                place += int(w.lots[j] < w.lots[i])
+            w.order[place] = w.lots[i] % chance.TURNS
         return
+    deal_into_bins(w, n)
+    for i in range(1, n):
+        lot = w.dealt[i]
+        j = i
+        while j > 0 and w.dealt[j - 1] > lot:
+            w.dealt[j] = w.dealt[j - 1]
+            j -= 1
+        w.dealt[j] = lot
     for i in range(n):
-        place = 0
-        for j in range(n):
-            place += int(w.lots[j] < w.lots[i])
-        w.order[place] = w.lots[i] % chance.TURNS
+        w.order[i] = w.dealt[i] % chance.TURNS
+
+
+@kernel
+def deal_into_bins(w: Any, n: int) -> None:
+    """Put the first n lots into `dealt`, bin by bin; a bin holds the lots between two round numbers."""
+    for b in range(n + 1):
+        w.bins[b] = 0
+    for i in range(n):
+        w.bins[bin_of(w.lots[i], n) + 1] += 1
+    for b in range(n):
+        w.bins[b + 1] += w.bins[b]
+    for i in range(n):
+        b = bin_of(w.lots[i], n)
+        w.dealt[w.bins[b]] = w.lots[i]
+        w.bins[b] += 1
+
+
+@kernel
+def bin_of(lot: int, n: int) -> int:
+    """Which of n bins of equal width a lot falls into; its random bits are those above the index."""
+    return lot // chance.TURNS * n // chance.TURNS

@@ -3,13 +3,15 @@
 from typing import Any
 
 from simulation import chance, words
-from simulation.compiled import kernel
-from simulation.kernel.arrays import MOST_PEERS, NEVER, log_row
+from simulation.compiled import fetch, kernel
+from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.customers import open_case
 from simulation.kernel.offers import add_readings, confidence, fit_of_playbook, settle_offer
 from simulation.kernel.queues import (
+    FEW,
     case_of,
     draw_order,
+    has_no_task,
     next_case,
     next_request,
     post_request,
@@ -23,24 +25,53 @@ from simulation.settings import BEYOND_ALL_HOURS
 def reps_hour(w: Any, t: int) -> None:
     """All reps' doings in tick t. Only those with something to take up or to finish are visited."""
     n = 0
-    for r in range(w.settings[0].reps):
+    for i in range(note_visits(w, t)):
+        r = w.order[i]
+        if has_no_task(w, r):
+            take_up(w, r, t)
         if w.diary[r].visit == t:
-            doing = w.reps[r].doing
-            if doing == words.NOTHING or doing == words.PROSPECT:
-                take_up(w, r, t)
-            if w.diary[r].visit == t:
-                w.order[n] = r
-                n += 1
+            w.order[n] = r
+            n += 1
     draw_order(w, n, chance.WORK_ORDER, t)
     for i in range(n):
         finish(w, w.order[i], t)
 
 
 @kernel
+def note_visits(w: Any, t: int) -> int:
+    """Put the reps to visit in tick t into `order`; how many there are."""
+    n = 0
+    for r in range(w.settings[0].reps):
+        if w.diary[r].visit == t:
+            w.order[n] = r
+            n += 1
+    if n > FEW:
+        fetch_work(w, n)
+    return n
+
+
+@kernel
+def fetch_work(w: Any, n: int) -> None:
+    """Have the reps in `order`, and the cases that they are about to work on, fetched all at once and not one after the other."""
+    for i in range(n):
+        fetch(w.reps, w.order[i])
+    for i in range(n):
+        r = w.order[i]
+        rep = w.reps[r]
+        if not has_no_task(w, r):
+            fetch(w.cases, rep.subject)
+        elif w.diary[r].waiting > 0:
+            if rep.first_case != NONE:
+                fetch(w.cases, rep.first_case)
+            if rep.first_request != NONE:
+                fetch(w.cases, case_of(w, rep.first_request))
+
+
+@kernel
 def take_up(w: Any, r: int, t: int) -> None:
     """A free rep takes the oldest matter that is still of use, or prospects."""
-    p, rep = w.settings[0], w.reps[r]
-    while rep.waiting > 0:
+    p = w.settings[0]
+    while w.diary[r].waiting > 0:
         if own_work_first(w, r):
             c = next_case(w, r)
             case = w.cases[c]
@@ -52,7 +83,7 @@ def take_up(w: Any, r: int, t: int) -> None:
             begin_own(w, r, c, case.since, t)
             return
         request = next_request(w, r)
-        c = case_of(request)
+        c = case_of(w, request)
         asked_at = w.cases[c].asked_at
         if w.cases[c].stage != words.PEERS:
             log_row(w, c, r, asked_at, t, t, 0, words.CONSULT, words.CLUSTER, words.DROPPED, 0, 0, 0, 0, 0, 0.0)
@@ -70,7 +101,7 @@ def own_work_first(w: Any, r: int) -> bool:
     p, rep = w.settings[0], w.reps[r]
     if rep.first_case < 0 or rep.first_request < 0:
         return rep.first_request < 0
-    asked_at = w.cases[case_of(rep.first_request)].asked_at
+    asked_at = w.cases[case_of(w, rep.first_request)].asked_at
     return people.own_work_first(w.cases[rep.first_case].since, asked_at, p.peer_head_start_hours)
 
 
@@ -78,9 +109,9 @@ def own_work_first(w: Any, r: int) -> bool:
 def begin(w: Any, r: int, doing: int, c: int, queued: int, start: int, hours: int) -> None:
     """A rep starts on a task that takes `hours`, interrupting any prospecting."""
     rep = w.reps[r]
-    if rep.doing == words.PROSPECT:
+    if w.diary[r].doing == words.PROSPECT:
         rep.spell_left -= start - rep.idle_since
-    rep.doing = doing
+    w.diary[r].doing = doing
     rep.subject = c
     rep.queued = queued
     rep.start = start
@@ -120,7 +151,7 @@ def go_on(w: Any, r: int, c: int, task: int, at: int) -> None:
 def prospect(w: Any, r: int, t: int) -> None:
     """A rep with nothing to do spends idle hours on reaching the next latent customer."""
     p, rep = w.settings[0], w.reps[r]
-    if rep.doing == words.PROSPECT:
+    if w.diary[r].doing == words.PROSPECT:
         w.diary[r].visit = rep.idle_since + rep.spell_left - 1
         return
     if p.prospecting_hours >= BEYOND_ALL_HOURS:
@@ -132,7 +163,7 @@ def prospect(w: Any, r: int, t: int) -> None:
         rep.spell_left = rep.spell_hours
         rep.spell_start = t
         rep.n_spells += 1
-    rep.doing = words.PROSPECT
+    w.diary[r].doing = words.PROSPECT
     rep.idle_since = t
     w.diary[r].visit = t + rep.spell_left - 1
 
@@ -140,8 +171,8 @@ def prospect(w: Any, r: int, t: int) -> None:
 @kernel
 def finish(w: Any, r: int, t: int) -> None:
     """A rep's task ends with tick t."""
-    doing, c = w.reps[r].doing, w.reps[r].subject
-    w.reps[r].doing = words.NOTHING
+    doing, c = w.diary[r].doing, w.reps[r].subject
+    w.diary[r].doing = words.NOTHING
     w.diary[r].visit = t + 1
     if doing == words.PROSPECT:
         finish_prospecting(w, r, t + 1)
@@ -203,9 +234,9 @@ def draft_or_sign_off(w: Any, r: int, c: int, now: int) -> None:
 def turn_to_cluster(w: Any, r: int, c: int, now: int) -> None:
     """The rep asks peers, or acts at once when confident already (or alone)."""
     p, case = w.settings[0], w.cases[c]
-    case.template = people.memory_template(w.firm[0].first_playbook, w.reps[r].memory, p.memory_bar, p.issues)
+    case.template = people.memory_template(w.firm[0].first_playbook, w.memory[r], p.memory_bar, p.issues)
     home = w.reps[r].cluster
-    asked = path.peers_to_ask(p.peers_asked, w.reps[home + 1].first_seat - w.reps[home].first_seat - 1)
+    asked = path.peers_to_ask(p.peers_asked, w.first_seat[home + 1] - w.first_seat[home] - 1)
     if path.ready_to_act(0, asked, p.quorum, confidence(w, c), p.confidence):
         draft_or_sign_off(w, r, c, now)
         return
@@ -215,7 +246,7 @@ def turn_to_cluster(w: Any, r: int, c: int, now: int) -> None:
     case.asked = asked
     rate_peers(w, r, c)
     for i in range(asked):
-        post_request(w, most_useful(w, r, c), c * MOST_PEERS + i, now)
+        post_request(w, most_useful(w, r, c), c * p.peers_asked + i, now)
 
 
 @kernel
@@ -226,32 +257,32 @@ def rate_peers(w: Any, r: int, c: int) -> None:
         sure = belief.believed(w.certainty, case.template, k, w.cases[c].plain[k], w.cases[c].expert[k])
         firm.doubt[k] = people.doubt_on(sure)
     home = w.reps[r].cluster
-    first = w.reps[home].first_seat
-    for place in range(first, w.reps[home + 1].first_seat):
-        peer = w.reps[place].seat
-        useful = people.usefulness(w.reps[peer].expertise, firm.doubt, p.issues)
-        firm.usefulness[place - first] = useful if peer != r else -1.0
+    first = w.first_seat[home]
+    for place in range(first, w.first_seat[home + 1]):
+        seat = w.seats[place]
+        useful = people.usefulness(seat.expertise, firm.doubt, p.issues)
+        firm.usefulness[place - first] = useful if seat.rep != r else -1.0
 
 
 @kernel
 def most_useful(w: Any, r: int, c: int) -> int:
     """The most useful member not yet asked; ties by lot. Crosses the member off."""
     firm, home = w.firm[0], w.reps[r].cluster
-    first = w.reps[home].first_seat
+    first = w.first_seat[home]
     best = 0
-    for j in range(1, w.reps[home + 1].first_seat - first):
+    for j in range(1, w.first_seat[home + 1] - first):
         if firm.usefulness[j] > firm.usefulness[best] or (
             firm.usefulness[j] == firm.usefulness[best] and peer_lot(w, c, first + j) < peer_lot(w, c, first + best)
         ):
             best = j
     firm.usefulness[best] = -1.0
-    return w.reps[first + best].seat
+    return w.seats[first + best].rep
 
 
 @kernel
 def peer_lot(w: Any, c: int, place: int) -> float:
     """The lot that decides between equally useful peers."""
-    return chance.draw(w.cases[c].key, chance.PEER_TIE, w.reps[place].seat)
+    return chance.draw(w.cases[c].key, chance.PEER_TIE, w.seats[place].rep)
 
 
 @kernel
@@ -263,7 +294,7 @@ def finish_consulting(w: Any, r: int, c: int, now: int) -> None:
         return
     log_work(w, r, words.CONSULT, words.DONE, 0, now, 0.0)
     add_readings(w, c, r)
-    case.helpers[case.answers] = r
+    w.helpers[c, case.answers] = r
     case.answers += 1
     sure = confidence(w, c)
     if not path.ready_to_act(case.answers, case.asked, p.quorum, sure, p.confidence):
@@ -287,7 +318,7 @@ def send_offer(w: Any, r: int, c: int, now: int) -> None:
     u = chance.draw(case.key, chance.REPLY_LAG, case.offers)
     at = now + timing.whole_hours(p.reply_lag_hours, p.reply_further, u, p.fixed_lags)
     if at < p.n_ticks:
-        case.next_reply = w.calendar[at].first_reply
+        w.next_reply[c] = w.calendar[at].first_reply
         w.calendar[at].first_reply = c
 
 
@@ -297,7 +328,7 @@ def finish_prospecting(w: Any, r: int, now: int) -> None:
     p, rep, firm = w.settings[0], w.reps[r], w.firm[0]
     rep.spell_left = 0
     key = chance.child(chance.grandchild(firm.root, chance.LATENT_CUSTOMER, r), rep.n_spells - 1)
-    template = people.memory_template(firm.playbook, w.reps[r].memory, p.memory_bar, p.issues)
+    template = people.memory_template(firm.playbook, w.memory[r], p.memory_bar, p.issues)
     match = market.market_match(template, firm.standard, p.issues)
     opens = now < p.n_ticks and market.opens_opportunity(
         p.prospect_conversion, match, chance.draw(key, chance.OPENING, 0)

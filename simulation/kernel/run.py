@@ -8,7 +8,7 @@ from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.customers import customers_hour, next_arrival
 from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_next_flip, note_next_turnover
 from simulation.kernel.managers import managers_hour
-from simulation.kernel.queues import case_of, request_behind
+from simulation.kernel.queues import case_of
 from simulation.kernel.reps import reps_hour
 from simulation.rules import belief, market, path, people, timing
 
@@ -39,9 +39,13 @@ def take_seats(w: Any, root: int) -> None:
     s = structure.build(w.settings[0], root)
     for r in range(w.settings[0].reps):
         rep = w.reps[r]
-        rep.team, rep.cluster, rep.seat, rep.expertise = s.team[r], s.cluster[r], s.seat[r], s.rep_expertise[r]
+        rep.team, rep.cluster, rep.expertise = s.team[r], s.cluster[r], s.rep_expertise[r]
+        w.seats[r].rep, w.seats[r].expertise = s.seat[r], s.rep_expertise[s.seat[r]]
     for c in range(len(s.first_seat)):
-        w.reps[c].first_seat = s.first_seat[c]
+        w.first_seat[c] = s.first_seat[c]
+    for r in range(w.settings[0].reps - 1, -1, -1):
+        w.first_rep[s.team[r]] = r
+    w.first_rep[s.team[w.settings[0].reps - 1] + 1] = w.settings[0].reps
     for m in range(len(s.level)):
         manager = w.managers[m]
         manager.superior, manager.level, manager.name = s.superior[m], s.level[m], s.manager_name[m]
@@ -85,12 +89,13 @@ def start_rep(w: Any, r: int) -> None:
     p, rep = w.settings[0], w.reps[r]
     rep.willingness = p.willingness
     for k in range(p.issues):
-        rep.memory[k] = 0.0
+        w.memory[r, k] = 0.0
     rep.next_arrival = rep.next_turnover = 0.0
-    rep.doing = words.NOTHING
     rep.first_case = rep.first_request = NONE
-    rep.waiting = rep.spell_left = rep.n_arrivals = rep.n_turnovers = rep.n_spells = 0
-    w.diary[r].visit = 0
+    rep.spell_left = rep.n_arrivals = rep.n_turnovers = rep.n_spells = 0
+    diary = w.diary[r]
+    diary.doing = words.NOTHING
+    diary.visit = diary.waiting = 0
 
 
 @kernel
@@ -99,7 +104,7 @@ def note_week(w: Any, now: int) -> None:
     p, firm = w.settings[0], w.firm[0]
     matches, willingness = 0.0, 0.0
     for r in range(p.reps):
-        template = people.memory_template(firm.first_playbook, w.reps[r].memory, p.memory_bar, p.issues)
+        template = people.memory_template(firm.first_playbook, w.memory[r], p.memory_bar, p.issues)
         matches += market.market_match(template, firm.standard, p.issues)
         willingness += w.reps[r].willingness
     row = w.weekly[firm.n_weeks]
@@ -133,12 +138,12 @@ def close_books(w: Any) -> None:
 @kernel
 def close_rep(w: Any, r: int, end: int) -> None:
     """A rep's unfinished task and inbox."""
-    rep = w.reps[r]
-    if rep.doing == words.PROSPECT:
+    rep, doing = w.reps[r], w.diary[r].doing
+    if doing == words.PROSPECT:
         rep.spell_left -= end - rep.idle_since
-    elif rep.doing != words.NOTHING:
+    elif doing != words.NOTHING:
         log_row(
-            w, rep.subject, r, rep.queued, rep.start, end, end - rep.start, rep.doing, w.cases[rep.subject].path,
+            w, rep.subject, r, rep.queued, rep.start, end, end - rep.start, doing, w.cases[rep.subject].path,
             words.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
         )  # fmt: skip
     if rep.spell_left > 0:
@@ -155,11 +160,11 @@ def close_rep(w: Any, r: int, end: int) -> None:
         c = case.next_waiting
     request = rep.first_request
     while request != NONE:
-        c = case_of(request)
+        c = case_of(w, request)
         log_row(
             w, c, r, w.cases[c].asked_at, end, end, 0, words.CONSULT, words.CLUSTER, words.WAITING, 0, 0, 0, 0, 0, 0.0
         )
-        request = request_behind(w, request)
+        request = w.next_request[request]
 
 
 @kernel

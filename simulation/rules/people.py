@@ -35,8 +35,7 @@ def usefulness(expertise: int, doubt: Sequence[float], n_issues: int) -> float:
     """
     total = 0.0
     for k in range(n_issues):
-        if expertise >> k & 1:
-            total += doubt[k]
+        total += doubt[k] * (expertise >> k & 1)
     return total
 
 
@@ -51,8 +50,9 @@ def memory_template(playbook: int, memory: Sequence[float], bar: float, n_issues
     """The memory's answer where |memory| reaches the bar (and is not 0), the playbook's elsewhere. Source: MODEL rule 4."""
     template = playbook
     for k in range(n_issues):
-        if memory[k] != 0.0 and abs(memory[k]) >= bar:
-            template = template | 1 << k if memory[k] > 0.0 else template & ~(1 << k)
+        remembered = (memory[k] != 0.0) & (abs(memory[k]) >= bar)
+        departs = (memory[k] > 0.0) ^ (template >> k & 1)
+        template ^= int(remembered & departs) << k
     return template
 
 

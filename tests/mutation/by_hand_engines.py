@@ -14,13 +14,13 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
         ("kernel/managers.py", "w.managers[m].superior, now)", "m + 1, now)"))),
     ("wrong agent", "everybody goes by the first rep's memory", (
         ("agents.py", "self.model.first_playbook, self.memory,", "self.model.first_playbook, self.model.reps[0].memory,"),
-        ("kernel/reps.py", "w.firm[0].first_playbook, w.reps[r].memory", "w.firm[0].first_playbook, w.reps[0].memory"))),
+        ("kernel/reps.py", "w.firm[0].first_playbook, w.memory[r]", "w.firm[0].first_playbook, w.memory[0]"))),
     ("wrong agent", "only the case's rep learns from it", (
         ("model.py", "for rep in (customer.rep, *customer.helpers):", "for rep in (customer.rep,):"),
         ("kernel/offers.py", "for j in range(case.answers):", "for j in range(0):"))),
     ("wrong time", "in a cluster who remembers nothing goes by today's playbook, not the first", (
         ("agents.py", "self.model.first_playbook, self.memory,", "self.model.playbook, self.memory,"),
-        ("kernel/reps.py", "w.firm[0].first_playbook, w.reps[r]", "w.firm[0].playbook, w.reps[r]"))),
+        ("kernel/reps.py", "w.firm[0].first_playbook, w.memory[r]", "w.firm[0].playbook, w.memory[r]"))),
     ("forgotten step", "a manager may contradict what the customer has revealed", (
         ("agents.py", "(proposed & ~customer.revealed) >> k & 1", "proposed >> k & 1"),
         ("kernel/managers.py", "(proposed & ~case.revealed) >> k & 1", "proposed >> k & 1"))),
@@ -39,23 +39,23 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
         ("kernel/customers.py", "chance.child(chance.child(key, chance.DISPATCH_TIE), member)", "chance.word(member)"))),
     ("wrong tally", "who prospects is taken for busy when customers are dispatched", (
         ("agents.py", "+ (not self.free())", "+ (self.doing != words.NOTHING)"),
-        ("kernel/customers.py", "busy = rep.doing != words.NOTHING and rep.doing != words.PROSPECT",
-         "busy = rep.doing != words.NOTHING"))),
+        ("kernel/customers.py", "w.diary[r].waiting if has_no_task(w, r) else",
+         "w.diary[r].waiting if w.diary[r].doing == words.NOTHING else"))),
     ("wrong agent", "of equally useful peers the first in the list is asked", (
         ("agents.py", "chance.draw(customer.key, chance.PEER_TIE, peer.number)", "float(peer.number)"),
-        ("kernel/reps.py", "chance.draw(w.cases[c].key, chance.PEER_TIE, w.reps[place].seat)",
-         "float(w.reps[place].seat)"))),
+        ("kernel/reps.py", "chance.draw(w.cases[c].key, chance.PEER_TIE, w.seats[place].rep)",
+         "float(w.seats[place].rep)"))),
     ("wrong agent", "a rep is among the peers it asks", (
         ("model.py", "[first:last] if r != rep.number]", "[first:last]]"),
-        ("kernel/reps.py", "w.reps[home].first_seat - 1)", "w.reps[home].first_seat)"),
-        ("kernel/reps.py", "useful if peer != r else -1.0", "useful"))),
+        ("kernel/reps.py", "w.first_seat[home] - 1)", "w.first_seat[home])"),
+        ("kernel/reps.py", "useful if seat.rep != r else -1.0", "useful"))),
     ("logic", "a deal won on the process path raises willingness too", (
         ("agents.py", "if self.path == words.CLUSTER:\n                self.rep.celebrate",
          "if True:\n                self.rep.celebrate"),
         ("kernel/customers.py", "if case.path == words.CLUSTER:", "if True:"))),
     ("forgotten step", "a newcomer has the leaver's memory", (
         ("agents.py", 'without memory."""\n        self.memory = [0.0] * self.settings.issues\n', 'without memory."""\n'),
-        ("kernel/firm.py", "w.reps[r].memory[k] = 0.0", "w.reps[r].memory[k] += 0.0"))),
+        ("kernel/firm.py", "w.memory[r, k] = 0.0", "w.memory[r, k] += 0.0"))),
     ("forgotten step", "a newcomer has the leaver's willingness", (
         ("agents.py", "issues\n        self.willingness = self.settings.willingness\n\n    # --- pros",
          "issues\n\n    # --- pros"),
@@ -130,6 +130,7 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
 IN_ONE: Final[dict[str, list[tuple[str, str, str, str]]]] = {
     "kernel/queues.py": [
         ("comparison", "the last by lot acts first", "int(w.lots[j] < w.lots[i])", "int(w.lots[j] > w.lots[i])"),
+        ("forgotten step", "many act bin by bin, within a bin in the order of the list", "w.dealt[j - 1] > lot:", "False:"),
         ("off-by-one", "who is woken comes an hour late", "w.diary[r].visit = at\n", "w.diary[r].visit = at + 1\n"),
         ("wrong agent", "a new case passes those who wait", "w.cases[rep.last_case].next_waiting = c",
          "case.next_waiting = rep.first_case\n        rep.first_case = c"),
@@ -140,8 +141,8 @@ IN_ONE: Final[dict[str, list[tuple[str, str, str, str]]]] = {
          "rep.spell_left -= start - rep.idle_since", "rep.spell_left -= 0"),
         ("forgotten step", "the most useful peer is asked again and again", "firm.usefulness[best] = -1.0",
          "firm.usefulness[best] += 0.0"),
-        ("wrong agent", "the rep learns in the helper's place", "case.helpers[case.answers] = r",
-         "case.helpers[case.answers] = case.rep"),
+        ("wrong agent", "the rep learns in the helper's place", "w.helpers[c, case.answers] = r",
+         "w.helpers[c, case.answers] = case.rep"),
     ],
     "kernel/customers.py": [
         ("forgotten step", "who has gone is still counted as open", "w.firm[0].open_cases -= 1",
@@ -155,7 +156,7 @@ IN_ONE: Final[dict[str, list[tuple[str, str, str, str]]]] = {
     ],
     "kernel/run.py": [
         ("wrong tally", "the weekly record has all cases ever opened", "row[4] = firm.open_cases", "row[4] = firm.n_cases"),
-        ("forgotten step", "memories of the run before linger", "rep.memory[k] = 0.0", "rep.memory[k] += 0.0"),
+        ("forgotten step", "memories of the run before linger", "w.memory[r, k] = 0.0", "w.memory[r, k] += 0.0"),
         ("forgotten step", "evidence of the run before lingers", "firm.for_one[k] = firm.for_zero[k] = 0",
          "firm.for_zero[k] = 0"),
     ],

@@ -27,7 +27,7 @@ from simulation import (
 from simulation.measures import NAMES
 from simulation.presets import PRESETS
 from simulation.rules import belief, market, offer, path, people, timing
-from tests.simulation.scenarios import BUSY, CONTESTED, as_toml, drawn, first_difference, seeds
+from tests.simulation.scenarios import BUSY, CONTESTED, as_toml, changed, drawn, first_difference, seeds
 
 N_DRAWN = 128
 N_SMALL = 200  # further ones, of a quarter of the size
@@ -65,6 +65,13 @@ def assert_twins(scenario: Scenario, regime: Regime, seed: int) -> None:
 @pytest.mark.parametrize("number", range(N_DRAWN))
 def test_a_random_scenario_gives_the_same_in_both_engines(number: int) -> None:
     assert_twins(*drawn(number))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_firm_in_which_many_act_in_the_same_hour_is_the_same_in_both_engines(name: str) -> None:
+    """The kernel puts many into their order in another way than a few, and fetches their work ahead."""
+    crowd = changed(reps=240, warmup_weeks=0, window_weeks=1, horizon_weeks=2)
+    assert_twins(crowd, PRESETS[name], 3)
 
 
 @pytest.mark.parametrize("first", range(N_DRAWN, N_DRAWN + N_SMALL, 20))

@@ -11,7 +11,7 @@ import pytest
 from experiments.validation import lockstep, twins
 from experiments.validation.states import Moment
 from simulation import PRESETS, Customer, Rep, SellingModel, agents, load_regime, load_scenario, simulate, words
-from simulation.kernel.arrays import CASE, FIRM, MANAGER, REP
+from simulation.kernel.arrays import CASE, DIARY, FIRM, MANAGER, REP, Arrays
 from tests.simulation.scenarios import BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_twins import ALTERED, altered_module
 
@@ -43,8 +43,9 @@ def test_from_the_first_hour_to_the_last_every_phase_leads_to_the_same_state(nam
 OTHERWISE_SHOWN = {
     "customer": {"next_waiting", "next_reply", "next_leave", "next_request", "answers"},  # inboxes, calendars, helpers
     "rep": {
-        "cluster", "first_seat", "seat",  # peers
+        "cluster",  # peers
         "first_case", "last_case", "first_request", "last_request", "waiting", "idle_since",  # inboxes, spell_left
+        "visit",  # last_hour; whether a free rep looks into the inbox shows in what it takes up
         "next_arrival", "next_turnover", "n_arrivals", "n_turnovers", "n_spells",  # arrival, turnovers, spells ...
     },
     "manager": {"visit", "doing", "first_case", "last_case"},  # hours_left, subject, inbox
@@ -67,9 +68,24 @@ def mid_run(hours: int = 60) -> lockstep.Pair:
 
 def test_every_column_of_the_kernel_is_described_or_shown_by_another() -> None:
     state = mid_run().kernel.state(Moment(60, 0))
-    for agent, dtype in (("customer", CASE), ("rep", REP), ("manager", MANAGER), ("firm", FIRM)):
+    columns = {
+        "customer": {*CASE.names, "next_reply", "next_leave", "next_request", "helpers"},
+        "rep": {*REP.names, *DIARY.names, "memory"},
+        "manager": {*MANAGER.names},
+        "firm": {*FIRM.names},
+    }
+    for agent, named in columns.items():
         fields = {field for who, said in state.items() if who.split()[0] == agent for field in said}
-        assert set(dtype.names) - fields == OTHERWISE_SHOWN[agent]
+        assert named - fields == OTHERWISE_SHOWN[agent]
+
+
+def test_every_array_of_the_kernel_is_described_or_shown_by_another() -> None:
+    described = {"firm", "cases", "next_reply", "next_leave", "next_request", "helpers", "reps", "diary", "memory", "managers"}
+    shown = {"calendar", "first_rep", "first_seat", "seats"}  # leaves_at and answers_at, team, peers
+    results = {"log", "weekly", "table", "blank"}  # compared by the twins' tests
+    settled = {"settings", "agreement", "certainty"}  # the same all through a run
+    scratch = {"order", "lots", "dealt", "bins"}
+    assert set(Arrays._fields) == described | shown | results | settled | scratch
 
 
 def test_every_attribute_of_customers_and_reps_is_described_or_shown_by_another() -> None:
@@ -149,7 +165,7 @@ class Tampered(lockstep.KernelInParts):
     [
         ((70, 2), "reps", 4, "willingness", ("reps", "rep 4", "willingness")),
         ((40, 0), "firm", 0, "n_flips", ("market", "firm", "n_flips")),
-        ((41, 1), "reps", 7, "waiting", ("customers", "rep 7", "matters_at_hand")),
+        ((41, 1), "diary", 7, "waiting", ("customers", "rep 7", "matters_at_hand")),
         ((25, 3), "managers", 1, "level", ("managers", "manager 1", "level")),
         ((99, 1), "cases", 60, "since", ("customers", "customer 60", "since")),
         ((119, 3), "firm", 0, "n_rows", ("managers", "log", "rows")),
