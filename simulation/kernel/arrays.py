@@ -32,10 +32,10 @@ CASE: Final = _row(
     (np.uint64, "key"),
     (np.int32, "need offer template revealed able forced"),
     (np.int32, "rep since next_waiting next_reply asked_at"),
-    (np.int8, "stage next_task path offers answers asked"),
+    (np.int8, "stage next_task path answers asked"),
     (np.int8, "plain", MOST_ISSUES),  # net readings "1" by readers without expertise
     (np.int8, "expert", MOST_ISSUES),  # the same with expertise
-    (np.int32, "next_leave"),
+    (np.int32, "next_leave offers granted"),
     (np.int16, "helpers", MOST_PEERS),  # peers who answered
     (np.int32, "next_request", MOST_PEERS),  # per request of this case: the one behind it in the peer's inbox
 )
