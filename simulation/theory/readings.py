@@ -94,7 +94,7 @@ def ends_with_offer(accepts: float, stays: float, number: int) -> float:
 
 
 def won_in_the_end(accepts: float, stays: float) -> float:
-    """The same customer takes one of the offers: A/(1 − (1 − A)s). accepts and stays not 0 and 1. Source: as `ends_with_offer`."""
+    """The same customer takes one of the offers: A/(1 − (1 − A)s). Not for A = 0 and s = 1. Source: as `ends_with_offer`."""
     require_probabilities(accepts=accepts, stays=stays)
     again = (1.0 - accepts) * stays
     require(again < 1.0, "accepts is 0 and stays is 1; there would be no end, which there must be")
