@@ -144,6 +144,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "log-columns": log_columns,
     "log-codes": log_codes,
     "measures": measure_table,
+    "targets": targets,
 }
 README_TABLES: Final[dict[str, Callable[[], str]]] = {
     "headline": headline,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from simulation import chance, words
+from simulation.record import MOST_COUNTED
 from simulation.rules import belief, market, offer, path, people, timing
 from simulation.structure import desk_of
 
@@ -41,6 +42,7 @@ class Customer(mesa.Agent):
         self.offers = 0  # made so far
         self.revealed = 0  # issues on which the customer has said what is needed
         self.forced = 0  # issues that a manager ever put back to the playbook
+        self.granted = 0  # issues of the present request that nobody reads again
         self.able = 0  # issues on which somebody taking part is expert
         self.asked = 0
         self.helpers: list[Rep] = []  # peers who answered
@@ -81,7 +83,7 @@ class Customer(mesa.Agent):
         return self.stage == words.GONE
 
     def answer(self, now: int) -> None:
-        """Answer the offer: buy, stay and reveal an issue, or be lost."""
+        """Answer the offer: buy, stay for a better one, or be lost."""
         s = self.settings
         fit = offer.fit(self.offer, self.need, s.interdependence, s.issues)
         chance_to_win = offer.acceptance(fit, s.coin_fit, s.selectivity)
@@ -93,10 +95,10 @@ class Customer(mesa.Agent):
             outcome = words.LOST
         self.model.log(
             case=self.case, resource=words.THE_CUSTOMER, queued=self.since, start=self.since, end=now,
-            activity=words.REPLY, path=self.path, outcome=outcome, answers=self.offers, amount=fit,
+            activity=words.REPLY, path=self.path, outcome=outcome, answers=min(self.offers, MOST_COUNTED), amount=fit,
         )  # fmt: skip
         if outcome == words.STAYS:
-            self.reveal(now)
+            self.stay(now)
             return
         if outcome == words.WON:
             self.model.learn(self, (1 << s.issues) - 1, self.offer)
@@ -104,15 +106,20 @@ class Customer(mesa.Agent):
                 self.rep.celebrate()
         self.close()
 
-    def reveal(self, now: int) -> None:
-        """Say what is needed on one wrong issue; the rep revises the offer by the same path."""
+    def stay(self, now: int) -> None:
+        """Who is candid says what is needed on one wrong issue; the rep revises the offer by the same path either way."""
+        if offer.happens(self.settings.candour, chance.draw(self.key, chance.CANDOUR, self.offers)):
+            self.reveal()
+        if not self.rep.settle_offer(self, now):
+            self.rep.receive(self, words.DRAFT, now)
+
+    def reveal(self) -> None:
+        """Say what is needed on one wrong issue."""
         wrong = self.offer ^ self.need
         u = chance.draw(self.key, chance.REVEALED_ISSUE, self.offers)
         issue = 1 << market.member(wrong, offer.pick(market.size(wrong), u))
         self.revealed |= issue
         self.model.learn(self, issue, self.need)
-        if not self.rep.settle_offer(self, now):
-            self.rep.receive(self, words.DRAFT, now)
 
     def leave(self, now: int) -> None:
         """Go without a decision."""
@@ -319,6 +326,7 @@ class Rep(mesa.Agent):
             over = s.sign_off_over
         if not path.needs_sign_off(market.size(customer.offer ^ playbook), over):
             return False
+        customer.granted = 0
         self.model.managers[self.manager_number].receive(customer, at)
         return True
 
@@ -516,42 +524,44 @@ class Manager(mesa.Agent):
         return self.model.work_turn(t, self.name, self.number)
 
     def finish(self, now: int) -> None:
-        """Every deviation is read; what is left goes back to the rep, or up if there is too much of it."""
+        """Every deviation is read that has to be; then the request goes back to the rep, or up to the next level."""
         customer, playbook = self.subject, self.model.playbook
         assert customer is not None
         if customer.gone():
             self._log_review(customer, words.WASTED, now, hours=self.hours)
         else:
+            appealed, top = self.settings.appealed, self.superior_number < 0
             proposed = customer.offer ^ playbook
-            dropped = self.read_deviations(customer, proposed)
+            to_read = path.to_read(proposed, customer.revealed, customer.granted)
+            disputed = self.disputes(customer, to_read)
+            dropped = path.put_back(disputed, appealed, top)
             customer.offer ^= dropped
+            customer.granted |= path.agreed_to(to_read, disputed, appealed)
             self._log_review(
                 customer, words.DONE, now, hours=self.hours, deviations=market.size(proposed),
                 forced_fits=market.size(dropped & ~customer.forced),
             )  # fmt: skip
             customer.forced |= dropped
-            self._pass_on(customer, market.size(proposed ^ dropped), now)
+            left = market.size(proposed ^ dropped)
+            may_grant = path.may_grant(left, self.settings.authority_per_level, self.level, top)
+            if path.goes_up(disputed, appealed, top, may_grant):
+                self.model.managers[self.superior_number].receive(customer, now)
+            else:
+                customer.rep.receive(customer, words.DRAFT, now)
         self.subject = None
 
-    def _pass_on(self, customer: Customer, deviations: int, now: int) -> None:
-        top = self.superior_number < 0
-        if path.may_grant(deviations, self.settings.authority_per_level, self.level, top):
-            customer.rep.receive(customer, words.DRAFT, now)
-        else:
-            self.model.managers[self.superior_number].receive(customer, now)
-
-    def read_deviations(self, customer: Customer, proposed: int) -> int:
-        """The proposed deviations that the manager's own reading contradicts; what was revealed is granted."""
+    def disputes(self, customer: Customer, to_read: int) -> int:
+        """The issues of those to read on which the manager's own reading contradicts the offer."""
         s = self.settings
-        dropped = 0
+        disputed = 0
         key = chance.grandchild(customer.key, chance.MANAGER_READING, self.name)
         for k in range(s.issues):
-            if (proposed & ~customer.revealed) >> k & 1:
+            if to_read >> k & 1:
                 error = belief.error_on(k, self.expertise, s.error_plain, s.error_expert)
                 read = belief.reading(customer.need >> k & 1, error, chance.uniform(key, k))
                 if read != customer.offer >> k & 1:
-                    dropped |= 1 << k
-        return dropped
+                    disputed |= 1 << k
+        return disputed
 
     def _log_review(
         self, customer: Customer, outcome: int, end: int, hours: int, deviations: int = 0, forced_fits: int = 0

@@ -61,6 +61,7 @@ PUNISHMENT: Final = 16
 DISPATCH_TIE: Final = 17
 PEER_TIE: Final = 18
 OPENING: Final = 19
+CANDOUR: Final = 20
 
 
 def word(n: int) -> int:

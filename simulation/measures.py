@@ -228,7 +228,7 @@ def _peoples_hours(log: Any, n_rows: int, p: Any, out: Any) -> None:
             elif row.activity != words.CONFER:
                 work += row.hours
     rep_hours = float(p.reps * (p.window_end - p.window_start))
-    managers = managers_of(p.reps, p.span)
+    managers = managers_of(p.reps, p.span, p.least_levels)
     review_hours = managers * p.review_hours_per_day * ((p.window_end - p.window_start) / DAY)
     out.rep_utilisation = ratio(work, rep_hours)
     out.prospecting_share = ratio(prospecting, rep_hours)
@@ -365,11 +365,12 @@ def _sample(incidence: Any, competing: Any, ages: Any, curves: Any, row: int) ->
 
 
 @rule
-def managers_of(reps: int, span: float) -> int:
+def managers_of(reps: int, span: float, least_levels: int) -> int:
     """Number of managers of all levels for so many reps (see `simulation.structure.tree`)."""
-    managers, units = 0, reps
+    managers, levels, units = 0, 0, reps
     while True:
         units = int((units - 1) / span) + 1
         managers += units
-        if units == 1:
+        levels += 1
+        if units == 1 and levels >= least_levels:
             return managers

@@ -124,8 +124,12 @@ class Market(Declared):
         unit="1", low=0, high=10, grade="calibrated", source="won 46.6 %, lost 29.6 %, CSO Insights 2016",
     )  # fmt: skip
     second_chance: float = quantity(
-        0.5, "probability that a customer who declines stays, reveals one wrong issue and waits for a better offer",
+        0.5, "probability that a customer who declines stays and waits for a better offer",
         unit="probability", low=0, high=1,
+    )  # fmt: skip
+    candour: float = quantity(
+        1.0, "probability that a customer who declines but stays says what is needed on one wrong issue",
+        unit="share", low=0, high=1,
     )  # fmt: skip
     deal_value_kusd: float = quantity(
         25.0, "median value of a deal (log-logistic)",
@@ -152,6 +156,10 @@ class Organisation(Declared):
     span: float = quantity(
         8.5, "reps per manager and managers per higher manager",
         unit="reports", low=2, high=100, grade="measured", source="mean 8.5 (2-38), Alexander Group 2013",
+    )  # fmt: skip
+    least_levels: int = quantity(
+        1, "levels of managers at least; where the span makes fewer, single further managers stand above the top one",
+        unit="levels", low=1, high=6, grade="design", source="as many as the span makes",
     )  # fmt: skip
     expertise_share: float = quantity(
         0.4, "probability that a rep is expert on an issue",
@@ -279,6 +287,11 @@ class Regime(Declared):
     desk: Literal["own", "shared"] = choice(
         "own", "own: every manager has an inbox; shared: the managers of a level have one, and whoever is free takes the oldest",
         grade="design", source="a deal desk",
+    )  # fmt: skip
+    refusal: Literal["final", "appealed"] = choice(
+        "final", "final: what one manager disagrees with falls back to the playbook at once, and all passed must agree; "
+        "appealed: it goes to the next level for another reading, one agreement is enough, and authority is not asked for",
+        grade="design", source="hierarchy and polyarchy, Sah & Stiglitz 1986",
     )  # fmt: skip
     cluster_size: int = quantity(
         9, "members of a cluster at most; a cluster is never larger than a team",

@@ -14,7 +14,7 @@ order and with the same bytes; every outcome is computed from it (`simulation.me
 | deviations | issues: of the offer from the playbook (review) or from the template used (draft); changed (playbook review) |
 | forced_fits | review: deviations that a manager put back to the playbook for the first time |
 | level | review: the manager's level; market shift: the issue |
-| answers | confer: answers the rep had when acting; reply: number of the offer, from 1 |
+| answers | confer: answers the rep had when acting; reply: number of the offer, from 1 (127: or more) |
 | amount | open: deal value in 1,000 USD; discover: predicted fit; confer: confidence; reply: fit; others 0 |
 """
 
@@ -35,6 +35,8 @@ LOG: Final = np.dtype(
     + [("amount", np.float64)],
     align=True,
 )
+
+MOST_COUNTED: Final = 127  # the largest number that fits into a narrow column
 
 # The weekly record: the state of the firm at the end of each week, float64.
 WEEKLY: Final = (

@@ -199,15 +199,15 @@ class _Runner:
         """Whether the earlier arrays are as long as these settings need, and no longer where the length has a meaning."""
         new, old = self._settings, earlier._settings
         return (
-            (new.reps, managers_of(new.reps, new.span), new.n_ticks, new.issues, new.peers_asked)
-            == (old.reps, managers_of(old.reps, old.span), old.n_ticks, old.issues, old.peers_asked)
+            (new.reps, _managers(new), new.n_ticks, new.issues, new.peers_asked)
+            == (old.reps, _managers(old), old.n_ticks, old.issues, old.peers_asked)
             and self._capacity <= earlier._capacity
             and self._rows <= earlier._rows
         )
 
     def _new_arrays(self) -> Any:
         s = self._settings
-        return self._allocate(s, managers_of(s.reps, s.span), self._capacity, self._rows)
+        return self._allocate(s, _managers(s), self._capacity, self._rows)
 
     def fill(self, roots: Any, outcomes: Any, curves: Any) -> None:
         """Run every root; a run that does not fit is repeated in larger arrays, with the same result."""
@@ -226,6 +226,10 @@ class _Runner:
         self.fill(roots, outcomes, np.zeros((1, len(CURVES), len(self._ages))))
         n = int(self._arrays.firm[0].n_rows)
         return Record(np.array(self._arrays.log[:n]), self._arrays.weekly.copy()), outcomes[0]
+
+
+def _managers(s: Settings) -> int:
+    return managers_of(s.reps, s.span, s.least_levels)
 
 
 def _expected_size(s: Settings) -> tuple[int, int]:

@@ -21,12 +21,14 @@ class Settings(NamedTuple):
     interdependence: int
     selectivity: float
     second_chance: float
+    candour: float
     deal_value_kusd: float
     deal_spread: float
     prospect_conversion: float
     reply_lag_hours: float
     # organisation
     reps: int
+    least_levels: int
     expertise_share: float
     manager_expertise_share: float
     specialisation: float
@@ -60,6 +62,7 @@ class Settings(NamedTuple):
     span: float
     direct: int  # 1 if customers stay with the rep they reached
     shared_desk: int  # 1 if the managers of a level share an inbox
+    appealed: int  # 1 if what a manager refuses goes to the next level for another reading
     fixed_efforts: int
     fixed_lags: int
     n_ticks: int
@@ -98,6 +101,7 @@ def flatten(scenario: Scenario, regime: Regime) -> Settings:
     derived = {
         "direct": int(regime.dispatch == "direct"),
         "shared_desk": int(regime.desk == "shared"),
+        "appealed": int(regime.refusal == "appealed"),
         "fixed_efforts": int(organisation.efforts == "fixed"),
         "fixed_lags": int(market.lags == "fixed"),
         "n_ticks": horizon.horizon_weeks * HOURS_PER_WEEK,

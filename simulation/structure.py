@@ -38,7 +38,7 @@ def build(p: Any, root: int) -> Structure:
     team = np.empty(p.reps, np.int64)
     for r in range(p.reps):
         team[r] = unit_of(r, p.span)
-    superior, level = tree(p.reps, p.span)
+    superior, level = tree(p.reps, p.span, p.least_levels)
     cluster, first_seat, seat = clusters(p, root, team)
     rep_expertise = np.empty(p.reps, np.int64)
     for r in range(p.reps):
@@ -62,25 +62,27 @@ def manager_name(level: int, place: int) -> int:
 
 
 @rule
-def tree(reps: int, span: float) -> Any:
-    """Superior and level of every manager, with as many levels as it takes to reach a single top manager."""
-    managers = 0
-    units = unit_of(reps - 1, span) + 1
-    while True:
-        managers += units
-        if units == 1:
-            break
+def tree(reps: int, span: float, least_levels: int) -> Any:
+    """Superior and level of every manager, with as many levels as it takes to reach a single top manager, or more.
+
+    Where that are fewer than `least_levels`, single managers stand one above the other until it is so many.
+    """
+    managers, depth = 0, 0
+    units = reps
+    while units > 1 or depth < least_levels:
         units = unit_of(units - 1, span) + 1
+        managers, depth = managers + units, depth + 1
     superior = np.empty(managers, np.int64)
     level = np.empty(managers, np.int64)
     first, depth = 0, 1
     units = unit_of(reps - 1, span) + 1
-    while units > 0:
+    while first < managers:
         for place in range(units):
-            superior[first + place] = -1 if units == 1 else first + units + unit_of(place, span)
+            superior[first + place] = first + units + unit_of(place, span)
             level[first + place] = depth
         first, depth = first + units, depth + 1
-        units = 0 if units == 1 else unit_of(units - 1, span) + 1
+        units = unit_of(units - 1, span) + 1
+    superior[managers - 1] = -1
     return superior, level
 
 

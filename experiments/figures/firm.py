@@ -75,7 +75,7 @@ def organisation(experiment: Experiment) -> Figure:
 def structure_of(experiment: Experiment, regime: Regime | None) -> Firm:
     """The firm of the first run, reduced to its first teams if it is too large to draw."""
     shape = experiment.scenario.organisation
-    superior, level = tree(shape.reps, shape.span)
+    superior, level = tree(shape.reps, shape.span, shape.least_levels)
     team = [unit_of(rep, shape.span) for rep in range(shape.reps)]
     last = team[-1] if shape.reps <= DRAWN_WHOLE else max(team[FIRST_TEAMS] - 1, 0)
     shown = sum(one <= last for one in team)

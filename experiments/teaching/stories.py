@@ -69,7 +69,7 @@ def _confer(row: Any) -> str:
 def _review(row: Any) -> str:
     if row.outcome != "done":
         return _in_vain(row, "reviewing the request for sign-off")
-    verdict = "grants what was asked"
+    verdict = "changes nothing"
     if row.forced_fits:
         verdict = f"puts {_issues(row.forced_fits)} back to the playbook"
     return f"{_who(row)} reviews {_issues(row.deviations)} that depart from the playbook{_waited(row)} and {verdict}."
@@ -88,7 +88,7 @@ def _reply(row: Any) -> str:
         return f"The customer accepts: the offer {fit}. The deal is won."
     if row.outcome == "lost":
         return f"The customer declines: the offer {fit}. The deal is lost."
-    return f"The customer declines, for the offer {fit}, but stays and says what is wrong with it."
+    return f"The customer declines, for the offer {fit}, but stays and waits for a better one."
 
 
 def _leave(row: Any) -> str:

@@ -33,7 +33,10 @@ PANELS: Final[dict[str, tuple[Panel, ...]]] = {
         Panel("share leaving", "mean patience, efforts", "share leaving"),
         Panel("hours waited", "mean patience, efforts", "hours waited"),
     ),
-    queues.CHAIN: (Panel("hours", "levels", "hours to the last signature"),),
+    queues.CHAIN: (
+        Panel("hours", "levels, narrowing", "hours to the last signature"),
+        Panel("equal", "levels of one manager each", "hours to the last signature"),
+    ),
     queues.POOLING: (Panel("hours waited", "load", "hours waited"),),
     queues.GROWTH: (
         Panel("levels", "reps", "levels of managers", True),
@@ -42,6 +45,7 @@ PANELS: Final[dict[str, tuple[Panel, ...]]] = {
     judgement.SCREENING: (
         Panel("kept", "readings in series", "deviation kept"),
         Panel("playbook", "readings in series", "playbook kept"),
+        Panel("appealed", "levels, one of which must agree", "proposed deviation kept"),
     ),
     judgement.COMMITTEES: (
         Panel("kept if right, m", "readers, majority of them needed", "deviation kept if right"),
@@ -56,6 +60,7 @@ PANELS: Final[dict[str, tuple[Panel, ...]]] = {
     judgement.ACCEPTANCE: (
         Panel("accepted", "fit of the offer", "share accepted"),
         Panel("lost", "number of the offer", "share lost with it"),
+        Panel("offers", "number of offers n", "share of customers with n offers"),
     ),
     times.BUY_IN: (
         Panel("hours, all", "people n", "hours until all have answered", True),

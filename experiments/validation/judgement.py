@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.validation.case import Case, Sums, share_of
-from experiments.validation.plain import clustered, column, plain, quiet, share
+from experiments.validation.plain import clustered, column, opened_in_time, plain, quiet, share
 from simulation import chance, structure, words
 from simulation.run import Run
 from simulation.theory import readings
@@ -21,12 +21,14 @@ def cases() -> list[Case]:
     """All cases of judgement."""
     return [
         *(_screening(levels, right) for right in (0.75, 0.6) for levels in (1, 2, 3, 4)),
+        *(_appealed(levels, right) for right in (0.75, 0.6) for levels in (1, 2, 3, 4)),
         *(_committee(n, (n + 1) // 2) for n in (1, 3, 5, 7, 9)),
         *(_committee(5, needed) for needed in (4, 5)),
         _unequal(),
         *(_prior(deviates) for deviates in (0.05, 0.15, 0.22, 0.28, 0.4, 0.5)),
         *(_acceptance(selectivity) for selectivity in (1.0, 2.5)),
         *(_rounds(stays) for stays in (0.5, 0.8)),
+        *(_rounds_at_one_fit(stays, fit) for stays in (0.5, 0.8) for fit in (0.6, 0.8)),
     ]
 
 
@@ -73,6 +75,43 @@ def _screening(levels: int, right: float) -> Case:
         ),
         read,
     )  # fmt: skip
+
+
+def _appealed(levels: int, right: float) -> Case:
+    which = f"q = {right:g}"
+
+    def read(run: Run, seed: int) -> Sums:
+        answered, deviant, kept = _judged(run)
+        proposed = answered & opened_in_time(run) & _proposed(run)
+        return {
+            f"appealed, kept if right, {which}": share(kept, proposed & deviant),
+            f"appealed, kept if wrong, {which}": share(kept, proposed & ~deviant),
+        }
+
+    return Case(
+        f"{levels} to appeal to, each right with {right:g}", SCREENING,
+        f"as above, but refusals may be appealed (refusal appealed), and one team of 20 reps with least_levels {levels} has so "
+        "many managers one above the other; of the deviations that the rep has proposed",
+        "1 − (1 − q)ⁿ if right, 1 − qⁿ if wrong, `readings.survives_any`: one of n is enough",
+        plain(
+            weeks=60, tail=5, least_levels=levels, customers_per_hour=0.4, variety=1.0, ambiguity=2.0 * (1.0 - right),
+        ),
+        quiet(sign_off_over=-1.0, refusal="appealed"),
+        (
+            share_of(f"appealed, kept if right, {which}", readings.survives_any(right, levels), at=levels),
+            share_of(f"appealed, kept if wrong, {which}", readings.survives_any(1.0 - right, levels), at=levels),
+        ),
+        read,
+    )  # fmt: skip
+
+
+def _proposed(run: Run) -> Any:
+    """Whose one issue the rep wanted to deviate on: so says the review of the first level. bool[cases]."""
+    log = run.record.log
+    first = log[(log["activity"] == words.REVIEW) & (log["level"] == 1)]
+    proposed = np.zeros(int(log["case"].max(initial=-1)) + 1, bool)
+    proposed[first["case"][first["deviations"] == 1]] = True
+    return proposed
 
 
 def _committee(n: int, needed: int) -> Case:
@@ -195,7 +234,7 @@ def _rounds(stays: float) -> Case:
 
     def read(run: Run, seed: int) -> Sums:
         offers, outcome = column(run, words.REPLY, "answers"), column(run, words.REPLY, "outcome")
-        closed = np.isin(outcome, (words.WON, words.LOST))
+        closed = np.isin(outcome, (words.WON, words.LOST)) & opened_in_time(run)
         lost = {
             f"lost with offer j, second chance {stays:g}, j = {j}": share((outcome == words.LOST) & (offers == j), closed)
             for j in range(1, most + 1)
@@ -225,3 +264,47 @@ def _rounds(stays: float) -> Case:
         ),
         read,
     )  # fmt: skip
+
+
+def _rounds_at_one_fit(stays: float, fit: float) -> Case:
+    issues, most = 10, 6
+    which = f"fit {fit:g}, second chance {stays:g}"
+    accepts = readings.accepts(fit, 0.5, 1.0)
+
+    def read(run: Run, seed: int) -> Sums:
+        offers, outcome = column(run, words.REPLY, "answers"), column(run, words.REPLY, "outcome")
+        closed = np.isin(outcome, (words.WON, words.LOST)) & opened_in_time(run) & (_first_fit(run) == fit)
+        shares = {f"offers, {which}, n = {n}": share(offers == n, closed) for n in range(1, most + 1)}
+        return {**shares, f"won, {which}": share(outcome == words.WON, closed)}
+
+    return Case(
+        f"nobody says why, {which}", ACCEPTANCE,
+        f"{issues} independent issues, variety 0.6, ambiguity 1 (readings are worthless, so the playbook is offered again and "
+        f"again), candour 0, second_chance {stays:g}, selectivity 1; customers whose first offer has the fit {fit:g}",
+        "rⁿ⁻¹(1 − r), r = (1 − A)s, `readings.ends_with_offer`; A/(1 − r), `readings.won_in_the_end`; A = (fit − ½)/½, "
+        "`readings.accepts`",
+        plain(
+            weeks=20, tail=10, customers_per_hour=3.0, issues=issues, variety=0.6, ambiguity=1.0, second_chance=stays,
+            candour=0.0, selectivity=1.0,
+        ),
+        quiet(),
+        (
+            *(
+                share_of(
+                    f"offers, {which}, n = {n}", readings.ends_with_offer(accepts, stays, n), at=n, series=f"offers, {which}"
+                )
+                for n in range(1, most + 1)
+            ),
+            share_of(f"won, {which}", readings.won_in_the_end(accepts, stays)),
+        ),
+        read,
+    )  # fmt: skip
+
+
+def _first_fit(run: Run) -> Any:
+    """The fit of each case's first offer; -1 where none was answered. float64[cases]."""
+    log = run.record.log
+    fits = np.full(int(log["case"].max(initial=-1)) + 1, -1.0)
+    first = log[(log["activity"] == words.REPLY) & (log["answers"] == 1)]
+    fits[first["case"]] = first["amount"]
+    return fits

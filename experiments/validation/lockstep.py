@@ -77,7 +77,7 @@ class KernelInParts:
         settings = flatten(scenario, regime)
         rows = len(simulate(scenario, regime, seed).record.log) + 1  # no run has more cases than rows
         self.root = np.uint64(chance.word(seed))
-        self.arrays = allocate(settings, managers_of(settings.reps, settings.span), rows, rows)
+        self.arrays = allocate(settings, managers_of(settings.reps, settings.span, settings.least_levels), rows, rows)
         self._do(START_UP, 0)
 
     def do_phase(self, t: int, phase: int) -> None:

@@ -80,6 +80,12 @@ def column(run: Run, activity: int, name: str, missing: float = -1.0) -> Any:
     return values
 
 
+def opened_in_time(run: Run) -> Any:
+    """Who opened in the window, so that the horizon is far for quick and slow cases alike. bool[cases]."""
+    opened = column(run, words.OPEN, "end")
+    return (opened >= run.settings.window_start) & (opened < run.settings.window_end)
+
+
 def share(events: Any, among: Any) -> tuple[float, float]:
     """Numerator and denominator of a share. Both: bool[cases]."""
     return float(np.count_nonzero(events & among)), float(np.count_nonzero(among))

@@ -39,6 +39,7 @@ def cases() -> list[Case]:
         *(_impatient(load, patience) for load in (0.8, 1.5) for patience in (0.5, 1.0, 2.0, 5.0)),
         *(_impatient(1.2, patience, DESK) for patience in (0.5, 1.0, 2.0, 5.0)),
         *(_chain(levels) for levels in (1, 2, 3, 4)),
+        *(_equal_chain(levels, load) for load in (0.3, 0.6, 0.75) for levels in (1, 2, 3, 4)),
         *(_chain_against_the_hour(mean) for mean in (2.0, 5.0, 20.0)),
         *(_pooling(load, dispatch) for dispatch in ("direct", "manager") for load in (0.5, 0.65, 0.8)),
         *(_growth(reps) for reps in (10, 100, 1000, 10000)),
@@ -172,6 +173,31 @@ def _chain(levels: int, mean: float = 10.0, load: float = 0.6) -> Case:
             ),
         ),
         lambda run, seed: {"hours to the last signature": hours_to_signature(run)},
+    )  # fmt: skip
+
+
+def _equal_chain(levels: int, load: float, mean: float = 20.0) -> Case:
+    rate = load / mean
+    name = f"equal loads of {load:g}, hours to the last signature"
+    bounds = queues.equal_chain_hours(rate, mean, levels)
+    return Case(
+        f"{levels} level{'s'[: levels != 1]}, each with load {load:g}", CHAIN,
+        f"every offer is signed by every level (sign_off_over −1, authority_per_level −1); 20 reps at span 20 are one team, and "
+        f"least_levels {levels} puts single managers above its own; sign_off_hours {mean:g}",
+        "between L·m + ρ(Lm − L + c/2)/(1 − ρ) with c = 1 and c = (L + 1)/2, `queues.equal_chain_hours`; Jackson, Lm/(1 − ρ), "
+        "`queues.equal_chain`",
+        plain(
+            weeks=int(24 * mean), warmup=int(8 * mean), tail=50, least_levels=levels, customers_per_hour=rate,
+            sign_off_hours=mean,
+        ),
+        quiet(sign_off_over=-1.0, authority_per_level=-1.0),
+        (
+            Quantity(
+                name, bounds.low, at=levels, textbook=queues.equal_chain(rate, mean, levels),
+                upper=bounds.high if levels > 1 else math.nan,
+            ),
+        ),
+        lambda run, seed: {name: hours_to_signature(run)},
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ CONTESTED = PRESETS["blended"].model_copy(
         "confidence": 0.9,
     }
 )
+# What one manager refuses another may grant.
+APPEALED = CONTESTED.model_copy(update={"refusal": "appealed"})
 
 
 def drawn(number: int, size: float = 1.0) -> tuple[Scenario, Regime, int]:
@@ -39,10 +41,14 @@ def drawn(number: int, size: float = 1.0) -> tuple[Scenario, Regime, int]:
     while True:
         market = Market(**_group("market", dict(Market()), rng, wildness, pace))
         organisation = Organisation(**_group("organisation", dict(Organisation()), rng, wildness, pace))
-        usual = rng.choice((*PRESETS.values(), CONTESTED))
+        usual = rng.choice((*PRESETS.values(), CONTESTED, APPEALED))
         regime = Regime(**_group("regime", dict(usual), rng, wildness, pace))
         if rng.random() < 0.15:  # few reps make a deep tree only at the narrowest span
             organisation = organisation.model_copy(update={"span": DECLARED["organisation", "span"].low})
+        if rng.random() < 0.15:
+            organisation = organisation.model_copy(update={"least_levels": rng.randint(2, 6)})
+        if rng.random() < 0.15:  # customers who decline time and again and never say why
+            market = market.model_copy(update={"candour": 0.0, "second_chance": 1.0})
         scenario = _affordable(market, organisation, rng, size)
         if not contradictions(scenario, regime):
             return scenario, regime, rng.choice((0, 2**64 - 1, rng.randrange(10**6)))

@@ -22,19 +22,9 @@ formula of Pollaczek and Khinchine holds for such queues as it stands, with E[S�
 the factor 1 − 1/(2m), and fixed efforts wait as in the textbook. For several managers at one desk, and where customers leave, the
 exact values are those of an hourly chain. Patience ends at the start of an hour, before work begins, so more customers leave than
 by Erlang A, by an amount that falls as 1/m. In a chain of approval, what a desk lets go is nearly, but not exactly, independent
-from hour to hour: the formula for whole hours has an allowance of ρ/(4(1 − ρ)) hours for each level above the first. All of these
-vanish against the textbook as efforts grow long against the hour, as the figure "Efforts against the hour" shows.
-"""
-NOT_EXPRESSED: Final = """## What no configuration expresses
-
-- **A chain with the same load at every level (L·S/(1 − ρ)).** A tree that narrows has a higher load at every level up.
-  Jackson's theorem is met in its general form, with the load of each level; equal loads would need review hours that differ by
-  level.
-- **A polyarchy of deviations (any one of n is enough).** The prior never favours deviating (variety is 1 at most), so Bayes
-  asks for a majority at least. Its mirror image is met: the playbook stays if any one of n is for it. `variety` up to 2 would
-  give the rest.
-- **A geometric number of rounds at one and the same fit.** Every declined offer reveals an issue, so fit rises from round to
-  round. Met is the exact law with revelation, which is geometric until everything wrong is revealed.
+from hour to hour: the formula for whole hours has an allowance of ρ/(4(1 − ρ)) hours for each level above the first, and where
+single managers follow each other bounds as far apart. All of these vanish against the textbook as efforts grow long against the
+hour, as the figure "Efforts against the hour" shows.
 """
 
 
@@ -73,7 +63,7 @@ def markdown(
         if figures:
             parts.append(f"![{family}]({figures[i]})\n")
         parts += [_family([f for f in findings if f.case.family == family])]
-    return "\n".join([*parts, little(inboxes), both_engines(twins), NOT_EXPRESSED])
+    return "\n".join([*parts, little(inboxes), both_engines(twins)])
 
 
 def summary(findings: Sequence[Finding]) -> str:

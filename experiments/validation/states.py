@@ -22,7 +22,7 @@ from simulation.settings import Settings
 State = dict[str, dict[str, Any]]
 CASE_FIELDS = (
     "key", "need", "rep", "stage", "since", "asked_at", "next_task", "path", "template", "offer", "offers", "revealed",
-    "forced", "able", "asked",
+    "forced", "granted", "able", "asked",
 )  # fmt: skip
 
 

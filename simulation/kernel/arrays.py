@@ -33,9 +33,9 @@ def _row(*columns: tuple[Any, str] | tuple[Any, str, int]) -> Any:
 # A set of issues, an instant or a row number fits 32 bits.
 CASE: Final = _row(
     (np.uint64, "key"),
-    (np.int32, "need offer template revealed able forced"),
-    (np.int32, "rep since next_waiting asked_at"),
-    (np.int8, "stage next_task path offers answers asked"),
+    (np.int32, "need offer template revealed able forced granted"),
+    (np.int32, "rep since next_waiting asked_at offers"),
+    (np.int8, "stage next_task path answers asked"),
     (np.int8, "plain", MOST_ISSUES),  # net readings "1" by readers without expertise
     (np.int8, "expert", MOST_ISSUES),  # the same with expertise
 )

@@ -7,6 +7,7 @@ from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.offers import learn, settle_offer
 from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, post_to_rep
+from simulation.record import MOST_COUNTED
 from simulation.rules import market, offer, people, timing
 
 
@@ -108,6 +109,7 @@ def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
     case.revealed = 0
     case.able = 0
     case.forced = 0
+    case.granted = 0
     case.path = words.NO_PATH
     case.offers = 0
     case.answers = 0
@@ -138,7 +140,7 @@ def need_of(w: Any, key: int) -> int:
 
 @kernel
 def answer(w: Any, c: int, t: int) -> None:
-    """The customer answers the offer: buys, stays and reveals an issue, or is lost."""
+    """The customer answers the offer: buys, stays for a better one, or is lost."""
     p, case = w.settings[0], w.cases[c]
     fit = offer.fit(case.offer, case.need, p.interdependence, p.issues)
     chance_to_win = offer.acceptance(fit, p.coin_fit, p.selectivity)
@@ -150,10 +152,10 @@ def answer(w: Any, c: int, t: int) -> None:
         outcome = words.LOST
     log_row(
         w, c, words.THE_CUSTOMER, case.since, case.since, t, 0, words.REPLY, case.path, outcome, 0, 0, 0, 0,
-        case.offers, fit,
+        min(case.offers, MOST_COUNTED), fit,
     )  # fmt: skip
     if outcome == words.STAYS:
-        reveal(w, c, t)
+        stay(w, c, t)
         return
     if outcome == words.WON:
         learn(w, c, (1 << p.issues) - 1, case.offer)
@@ -164,16 +166,24 @@ def answer(w: Any, c: int, t: int) -> None:
 
 
 @kernel
-def reveal(w: Any, c: int, t: int) -> None:
-    """One wrong issue comes to light and the rep revises the offer."""
+def stay(w: Any, c: int, t: int) -> None:
+    """The rep revises the offer; if the customer is candid, knowing what is needed on one wrong issue."""
+    case = w.cases[c]
+    if offer.happens(w.settings[0].candour, chance.draw(case.key, chance.CANDOUR, case.offers)):
+        reveal(w, c)
+    if not settle_offer(w, c, t):
+        post_to_rep(w, c, words.DRAFT, t)
+
+
+@kernel
+def reveal(w: Any, c: int) -> None:
+    """One wrong issue comes to light."""
     case = w.cases[c]
     wrong = case.offer ^ case.need
     u = chance.draw(case.key, chance.REVEALED_ISSUE, case.offers)
     issue = 1 << market.member(wrong, offer.pick(market.size(wrong), u))
     case.revealed |= issue
     learn(w, c, issue, case.need)
-    if not settle_offer(w, c, t):
-        post_to_rep(w, c, words.DRAFT, t)
 
 
 @kernel

@@ -86,7 +86,7 @@ def take_up_review(w: Any, m: int, t: int) -> None:
 
 @kernel
 def finish_review(w: Any, m: int, now: int) -> None:
-    """The manager has read every deviation; what is left goes back to the rep, or up if there is too much of it."""
+    """The manager has read every deviation that has to be; the request goes back to the rep, or up to the next level."""
     p, firm = w.settings[0], w.firm[0]
     c, level = w.managers[m].subject, w.managers[m].level
     case = w.cases[c]
@@ -95,31 +95,35 @@ def finish_review(w: Any, m: int, now: int) -> None:
     if case.stage == words.GONE:
         log_review(w, m, level, words.WASTED, 0, 0, now)
         return
+    top = w.managers[m].superior == NONE
     proposed = case.offer ^ firm.playbook
-    dropped = read_deviations(w, c, m, proposed)
+    to_read = path.to_read(proposed, case.revealed, case.granted)
+    disputed = disputes(w, c, m, to_read)
+    dropped = path.put_back(disputed, p.appealed, top)
     case.offer ^= dropped
+    case.granted |= path.agreed_to(to_read, disputed, p.appealed)
     log_review(w, m, level, words.DONE, market.size(proposed), market.size(dropped & ~case.forced), now)
     case.forced |= dropped
-    top = w.managers[m].superior == NONE
-    if path.may_grant(market.size(proposed ^ dropped), p.authority_per_level, level, top):
-        post_to_rep(w, c, words.DRAFT, now)
-    else:
+    may_grant = path.may_grant(market.size(proposed ^ dropped), p.authority_per_level, level, top)
+    if path.goes_up(disputed, p.appealed, top, may_grant):
         post_to_manager(w, c, w.managers[m].superior, now)
+    else:
+        post_to_rep(w, c, words.DRAFT, now)
 
 
 @kernel
-def read_deviations(w: Any, c: int, m: int, proposed: int) -> int:
-    """The proposed deviations that the manager's own reading contradicts. What the customer revealed is granted."""
+def disputes(w: Any, c: int, m: int, to_read: int) -> int:
+    """The issues of those to read on which the manager's own reading contradicts the offer."""
     p, case = w.settings[0], w.cases[c]
-    dropped = 0
+    disputed = 0
     key = chance.grandchild(case.key, chance.MANAGER_READING, w.managers[m].name)
     for k in range(p.issues):
-        if (proposed & ~case.revealed) >> k & 1:
+        if to_read >> k & 1:
             error = belief.error_on(k, w.managers[m].expertise, p.error_plain, p.error_expert)
             read = belief.reading(case.need >> k & 1, error, chance.uniform(key, k))
             if read != case.offer >> k & 1:
-                dropped |= 1 << k
-    return dropped
+                disputed |= 1 << k
+    return disputed
 
 
 @kernel

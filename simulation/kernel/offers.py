@@ -59,6 +59,7 @@ def settle_offer(w: Any, c: int, at: int) -> bool:
         over = p.sign_off_over
     if not path.needs_sign_off(market.size(case.offer ^ firm.playbook), over):
         return False
+    case.granted = 0
     post_to_manager(w, c, w.reps[case.rep].team, at)
     return True
 

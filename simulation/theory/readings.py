@@ -82,6 +82,25 @@ def accepts(fit: float, coin_fit: float, selectivity: float) -> float:
     return float(max(0.0, (fit - coin_fit) / (1.0 - coin_fit)) ** selectivity)
 
 
+def ends_with_offer(accepts: float, stays: float, number: int) -> float:
+    """Every offer is taken with probability A, and who declines stays with s: n offers in all, rⁿ⁻¹(1 − r), r = (1 − A)s.
+
+    accepts A, stays s: 0 to 1; number n >= 1. Source: the geometric law; Feller 1968, section VI.8.
+    """
+    require_probabilities(accepts=accepts, stays=stays)
+    require(number >= 1, f"number is {number}; it must be at least 1")
+    again = (1.0 - accepts) * stays
+    return float(again ** (number - 1) * (1.0 - again))
+
+
+def won_in_the_end(accepts: float, stays: float) -> float:
+    """The same customer takes one of the offers: A/(1 − (1 − A)s). Not for A = 0 and s = 1. Source: as `ends_with_offer`."""
+    require_probabilities(accepts=accepts, stays=stays)
+    again = (1.0 - accepts) * stays
+    require(again < 1.0, "accepts is 0 and stays is 1; there would be no end, which there must be")
+    return accepts / (1.0 - again)
+
+
 def lost_in_round(stays: float, wrong: float, issues: int, number: int) -> float:
     """The customer who takes nothing but the right answer is lost with the j-th offer: (1 − s)sʲ⁻¹ P(W >= j).
 

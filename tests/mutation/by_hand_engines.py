@@ -21,9 +21,30 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
     ("wrong time", "in a cluster who remembers nothing goes by today's playbook, not the first", (
         ("agents.py", "self.model.first_playbook, self.memory,", "self.model.playbook, self.memory,"),
         ("kernel/reps.py", "w.firm[0].first_playbook, w.memory[r]", "w.firm[0].playbook, w.memory[r]"))),
-    ("forgotten step", "a manager may contradict what the customer has revealed", (
-        ("agents.py", "(proposed & ~customer.revealed) >> k & 1", "proposed >> k & 1"),
-        ("kernel/managers.py", "(proposed & ~case.revealed) >> k & 1", "proposed >> k & 1"))),
+    ("forgotten step", "a manager reads what need not be read", (
+        ("agents.py", "if to_read >> k & 1:", "if (customer.offer ^ self.model.playbook) >> k & 1:"),
+        ("kernel/managers.py", "if to_read >> k & 1:", "if (case.offer ^ w.firm[0].playbook) >> k & 1:"))),
+    ("forgotten step", "what managers agreed to in the last request is not read in the next", (
+        ("agents.py", "customer.granted = 0\n        self.model", "self.model"),
+        ("kernel/offers.py", "case.granted = 0\n    post_to_manager", "post_to_manager"))),
+    ("wrong term", "what the next level agrees to takes the place of what the last did", (
+        ("agents.py", "customer.granted |= path.agreed_to(", "customer.granted = path.agreed_to("),
+        ("kernel/managers.py", "case.granted |= path.agreed_to(", "case.granted = path.agreed_to("))),
+    ("logic", "who says nothing gets no other offer", (
+        ("agents.py", "            self.reveal()\n        if not self.rep.settle_offer",
+         "            self.reveal()\n        else:\n            return\n        if not self.rep.settle_offer"),
+        ("kernel/customers.py", "        reveal(w, c)\n    if not settle",
+         "        reveal(w, c)\n    else:\n        return\n    if not settle"))),
+    ("sign", "the candid are silent and the silent speak", (
+        ("agents.py", "if offer.happens(self.settings.candour", "if not offer.happens(self.settings.candour"),
+        ("kernel/customers.py", "if offer.happens(w.settings[0].candour",
+         "if not offer.happens(w.settings[0].candour"))),
+    ("wrong term", "who is silent once is silent always", (
+        ("agents.py", "chance.CANDOUR, self.offers)", "chance.CANDOUR, 1)"),
+        ("kernel/customers.py", "chance.CANDOUR, case.offers)", "chance.CANDOUR, 1)"))),
+    ("wrong term", "whether a customer speaks hangs on the draw by which it stayed", (
+        ("agents.py", "chance.CANDOUR, self.offers)", "chance.SECOND_CHANCE, self.offers)"),
+        ("kernel/customers.py", "chance.CANDOUR, case.offers)", "chance.SECOND_CHANCE, case.offers)"))),
     ("forgotten step", "cases of customers who have gone are taken up from the inbox", (
         ("agents.py", "if not customer.gone():\n                    self._begin", "if True:\n                    self._begin"),
         ("kernel/reps.py", "if case.stage == words.GONE:\n                log", "if False:\n                log"))),
@@ -147,9 +168,12 @@ IN_ONE: Final[dict[str, list[tuple[str, str, str, str]]]] = {
     "kernel/customers.py": [
         ("forgotten step", "who has gone is still counted as open", "w.firm[0].open_cases -= 1",
          "w.firm[0].open_cases -= 0"),
+        ("off-by-one", "offers are counted to 126", "min(case.offers, MOST_COUNTED)", "min(case.offers, MOST_COUNTED - 1)"),
         ("wrong time", "a need goes by the first standard", "need = w.firm[0].standard", "need = w.firm[0].first_playbook"),
     ],
     "kernel/managers.py": [
+        ("wrong agent", "on appeal the request comes back to the desk that refused it",
+         "w.managers[m].superior, now)", "m, now)"),
         ("forgotten step", "forced fits are not remembered", "case.forced |= dropped", "case.forced |= 0"),
         ("wrong time", "a review is done when the hours are, days or not",
          "timing.review_ends(t, manager.hours, p.review_hours_per_day)", "t + manager.hours - 1"),

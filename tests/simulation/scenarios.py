@@ -5,11 +5,11 @@ from typing import Any
 import numba
 import numpy as np
 
-from experiments.validation.random_inputs import CONTESTED, as_toml, drawn
+from experiments.validation.random_inputs import APPEALED, CONTESTED, as_toml, drawn
 from simulation import Horizon, Market, Organisation, Scenario, words
 from simulation.record import LOG
 
-__all__ = ["BUSY", "CONTESTED", "as_toml", "changed", "drawn", "first_difference", "seeds"]
+__all__ = ["APPEALED", "BUSY", "CONTESTED", "as_toml", "changed", "drawn", "first_difference", "seeds"]
 
 # A firm in which everything the model knows happens within a few weeks.
 BUSY = Scenario(

@@ -17,7 +17,7 @@ REGIMES = {**PRESETS, "contested": CONTESTED}
 IMPATIENT_PEERS = CONTESTED.model_copy(update={"peer_head_start_hours": 5.0, "quorum": 1})
 INPUTS = {name: (BUSY, regime, 11) for name, regime in REGIMES.items()}
 INPUTS |= {"peers first": (BUSY, IMPATIENT_PEERS, 12)} | {
-    f"drawn {n}": drawn(n) for n in (407, 433, 447, 457, 466, 470, 472)
+    f"drawn {n}": drawn(n) for n in (405, 420, 426, 459, 464, 488, 495)
 }
 OWN = (words.DISCOVER, words.DOCUMENT, words.DRAFT)
 TASKS = (*OWN, words.CONSULT, words.REVIEW)

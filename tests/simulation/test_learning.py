@@ -3,7 +3,7 @@
 import pytest
 
 from simulation import PRESETS, words
-from tests.simulation.acting import all_issues, customer_of, firm
+from tests.simulation.acting import all_issues, customer_of, firm, last_row
 
 
 def test_all_who_took_part_remember_and_nobody_else() -> None:
@@ -39,6 +39,37 @@ def test_a_revealed_issue_is_evidence_for_the_need_on_it_alone(key: int) -> None
     needed = customer.need >> issue & 1
     assert model.for_one == [int(k == issue and needed == 1) for k in range(6)]
     assert model.for_zero == [int(k == issue and needed == 0) for k in range(6)]
+
+
+@pytest.mark.parametrize("key", range(8))
+def test_who_says_nothing_teaches_nothing_and_gets_another_offer_of_what_is_known(key: int) -> None:
+    model = firm(second_chance=1.0, candour=0.0)
+    customer = customer_of(model.reps[0], key)
+    model.reps[0].add_readings(customer)
+    customer.need, customer.offer, customer.offers = all_issues(model), 0, 1
+    model.playbook = 0b000101  # has moved since
+    customer.answer(5)
+    assert customer.revealed == 0
+    assert model.for_one == model.for_zero == [0] * 6
+    assert customer.template == 0b000101
+    assert customer.stage in (words.REP_INBOX, words.MANAGER_INBOX)
+    assert last_row(model)["outcome"] == words.STAYS
+
+
+def test_candour_is_drawn_anew_for_every_offer() -> None:
+    """200 customers who speak half of the time, twice each: none or all with two offers alike has probability 2^-199."""
+    said: list[tuple[bool, bool]] = []
+    model = firm(second_chance=1.0, candour=0.5)
+    for key in range(200):
+        customer = customer_of(model.reps[0], key)
+        revealed = []
+        for offers in (1, 2):
+            customer.offer, customer.offers, customer.revealed = customer.need ^ all_issues(model), offers, 0
+            customer.stay(5)
+            revealed.append(customer.revealed > 0)
+        said.append((revealed[0], revealed[1]))
+    assert 50 < sum(first for first, _ in said) < 150  # 7 standard deviations either way
+    assert 0 < sum(a == b for a, b in said) < 200
 
 
 def test_a_review_uses_up_the_evidence_it_judges_and_leaves_the_rest_in_the_pool() -> None:

@@ -100,7 +100,9 @@ IRRELEVANT: dict[str, dict[str, Any]] = {
         "willingness": 0.3, "guardrail_over": 0.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 5,
         "quorum": 1, "confidence": 0.6, "peer_head_start_hours": 50.0, "sanction": 1.0,
     },
-    "cluster": {"documentation_hours": 50.0, "sign_off_over": 3.0, "authority_per_level": 0.0, "desk": "shared"},
+    "cluster": {"documentation_hours": 50.0, "sign_off_over": 3.0, "authority_per_level": 0.0, "desk": "shared",
+        "refusal": "appealed",
+    },
     "blended": {},
 }  # fmt: skip
 IRRELEVANT["lean"] = IRRELEVANT["strict"]
@@ -120,7 +122,7 @@ def test_every_other_number_of_a_regime_changes_something(name: str) -> None:
         "willingness": 0.3, "documentation_hours": 9.0, "sign_off_over": 2.0, "guardrail_over": 1.0,
         "authority_per_level": 1.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 2, "quorum": 1,
         "confidence": 0.6, "peer_head_start_hours": 50.0, "review_weeks": 2.0, "memory_rate": 0.7, "sanction": 1.0,
-        "desk": "shared",
+        "desk": "shared", "refusal": "appealed",
     }  # fmt: skip
     assert set(others) == set(Regime.model_fields)
     before = log_bytes(BUSY, PRESETS[name])
@@ -202,6 +204,77 @@ def test_where_every_offer_needs_a_signature_every_offer_gets_one() -> None:
     reviews, drafts = rows(log, "review"), rows(log, "draft")
     assert len(drafts) > 50
     assert set(drafts.case) <= set(reviews.case)
+
+
+# --- Refusals ---
+
+
+def test_where_one_agreement_is_enough_most_requests_end_at_the_first_level() -> None:
+    reviews = rows(log_of(changed(least_levels=4), regime("strict", refusal="appealed")), "review")
+    per_level = reviews.groupby("level").size()
+    assert list(per_level.index) == [1, 2, 3, 4]
+    assert per_level.is_monotonic_decreasing
+    assert (reviews[reviews.level < 4].forced_fits == 0).all()
+    assert (reviews[reviews.level == 4].forced_fits > 0).any()
+
+
+def test_with_one_level_there_is_nobody_to_appeal_to() -> None:
+    small = changed(reps=5)
+    assert log_bytes(small, regime("strict", refusal="appealed")) == log_bytes(small, PRESETS["strict"])
+    assert log_bytes(BUSY, regime("strict", refusal="appealed")) != log_bytes(BUSY, PRESETS["strict"])
+
+
+def test_levels_that_the_span_makes_anyhow_change_nothing() -> None:
+    for name in REGIMES:
+        assert log_bytes(changed(least_levels=2), REGIMES[name]) == log_bytes(BUSY, REGIMES[name])
+    assert log_bytes(changed(least_levels=3), regime("strict", authority_per_level=-1.0)) != log_bytes(
+        BUSY, regime("strict", authority_per_level=-1.0)
+    )
+
+
+def test_managers_above_the_top_one_sign_in_turn() -> None:
+    scenario = changed(least_levels=5, second_chance=0.0)
+    run = simulate(scenario, regime("strict", authority_per_level=-1.0), 3)
+    reviews = rows(run.log, "review")
+    signed = reviews[reviews.case.isin(rows(run.log, "draft").case)].groupby("case")["level"].agg(list)
+    assert len(signed) > 20
+    assert all(levels == [1, 2, 3, 4, 5] for levels in signed)
+    used = reviews[(reviews.end > run.settings.window_start) & (reviews.end <= run.settings.window_end)].hours.sum()
+    hours = run.outcomes["manager_utilisation"] * 7 * 2 * 5 * 6  # seven managers, 2 hours on each of 5 days, 6 weeks
+    assert used > 100
+    assert hours >= used
+    wasted = run.log[(run.log.activity == "review") & (run.log.outcome == "wasted")].hours.sum()
+    assert hours <= used + wasted + 1e-9
+
+
+# --- Candour ---
+
+
+def test_without_candour_and_learning_the_rep_offers_the_same_again() -> None:
+    calm = {"opportunities_per_rep_week": 0.5, "patience_mean_weeks": 50.0, "expiry_weeks": NEVER, "review_hours_per_day": 8}
+    log = log_of(changed(candour=0.0, second_chance=0.9, **calm), regime("strict", review_weeks=NEVER))
+    replies = log[log.activity == "reply"].groupby("case")
+    assert (replies.amount.nunique() == 1).all()
+    assert replies.size().max() > 7  # more offers than six revealed issues would have ended with
+    assert log_bytes(changed(candour=1.0, second_chance=0.9), PRESETS["strict"]) == log_bytes(
+        changed(second_chance=0.9), PRESETS["strict"]
+    )
+
+
+@pytest.mark.parametrize("name", ["strict", "cluster"])
+def test_offers_beyond_what_the_log_counts_are_made_and_answered(name: str) -> None:
+    """A customer who never takes anything but the best, never says why, and has all the time in the world."""
+    endless = changed(
+        candour=0.0, second_chance=1.0, interdependence=6, selectivity=10.0, reps=2, opportunities_per_rep_week=0.2,
+        prospecting_hours=NEVER, patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=NEVER, drafting_hours=1.0,
+        customising_hours=0.0, reply_lag_hours=1.0, sign_off_hours=1.0, review_hours_per_day=8, horizon_weeks=30,
+    )  # fmt: skip
+    kernel, mesa = (simulate(endless, PRESETS[name], 3, engine) for engine in ("kernel", "mesa"))
+    assert kernel.record.log.tobytes() == mesa.record.log.tobytes()
+    replies = kernel.log[kernel.log.activity == "reply"]
+    assert replies.groupby("case").size().max() > 150
+    assert replies.answers.max() == 127
+    assert (replies.groupby("case").answers.max() == replies.groupby("case").size().clip(upper=127)).all()
 
 
 # --- Sanctions, turnover, learning ---

@@ -178,12 +178,12 @@ class Doubter:
         }  # fmt: skip
 
     def managers(self) -> int:
-        """Reports at each level, until one manager has all."""
-        total, reports = 0, self.organisation.reps
+        """Reports at each level, until one manager has all; and one for each level that is still missing."""
+        total, levels, reports = 0, 0, self.organisation.reps
         while total == 0 or reports > 1:
             reports = 1 + max(math.floor(i / self.organisation.span) for i in range(reports))
-            total += reports
-        return total
+            total, levels = total + reports, levels + 1
+        return total + max(0, self.organisation.least_levels - levels)
 
     def firm(self) -> dict[str, float]:
         within = self.weekly[(self.weekly.hour > self.start) & (self.weekly.hour <= self.end)]

@@ -128,7 +128,7 @@ def test_every_purpose_is_put_to_the_test(monkeypatch: pytest.MonkeyPatch) -> No
         decisions = Ledger(monkeypatch, *inputs).decisions()
         seen |= {purpose_of(path) for path in decisions}
         again |= {purpose_of(path) for path, askers in decisions.items() if askers.total() > 1}
-    last_of_seed, last_of_customer = chance.WORK_ORDER, chance.OPENING
+    last_of_seed, last_of_customer = chance.WORK_ORDER, chance.CANDOUR
     every = {("seed", n) for n in range(last_of_seed + 1)} | {("customer", n) for n in range(last_of_customer + 1)}
     assert every - seen <= {("seed", n) for n in CUSTOMERS}  # these are keys of customers, not decisions
     assert again == AGAIN

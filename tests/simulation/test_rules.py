@@ -174,9 +174,13 @@ def every_rule(i, x, n, tallies, doubts, memory, agreement, certainty, out):
     out[i, 51] = people.doubt_on(share)
     out[i, 52] = belief.place(2 * ones - 1, answers, asked)
     out[i, 53] = belief.mean_belief(certainty, template, plain, expert, N_ISSUES)
+    out[i, 54] = path.to_read(template, need, wanted)
+    out[i, 55] = path.put_back(wanted, fixed, ones)
+    out[i, 56] = path.agreed_to(able, able & need, fixed)
+    out[i, 57] = path.goes_up(wanted, fixed, ones, answers > asked)
 
 
-N_RESULTS = 54
+N_RESULTS = 58
 compiled_rules = njit(every_rule)
 
 

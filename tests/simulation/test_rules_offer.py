@@ -1,6 +1,7 @@
 """Needs, offers and paths against brute force over issues and blocks, and at the ends of their ranges."""
 
 import math
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -243,6 +244,52 @@ def test_authority_grows_with_the_level(deviations, authority, level):
     if authority >= 0.0:
         higher = path.may_grant(deviations, authority, level + 1, False)
         assert higher >= path.may_grant(deviations, authority, level, False)
+
+
+@given(ISSUE_SETS, ISSUE_SETS, ISSUE_SETS)
+def test_a_manager_reads_what_is_neither_revealed_nor_agreed_to(proposed, revealed, granted):
+    read = path.to_read(proposed, revealed, granted)
+    for p, r, g, i in zip(*map(bits, (proposed, revealed, granted, read)), strict=True):
+        assert i == (p and not r and not g)
+    assert read < 2**MOST_ISSUES
+
+
+@given(ISSUE_SETS, st.booleans())
+def test_a_final_refusal_puts_back_at_once_and_an_appealed_one_at_the_top(disputed, top):
+    assert path.put_back(disputed, 0, top) == disputed
+    assert path.put_back(disputed, 1, top) == (disputed if top else 0)
+
+
+@given(ISSUE_SETS, ISSUE_SETS)
+def test_agreement_is_remembered_only_where_refusals_can_be_appealed(read, also):
+    disputed = read & also
+    assert path.agreed_to(read, disputed, 0) == 0
+    assert path.agreed_to(read, disputed, 1) == read ^ disputed
+
+
+@given(ISSUE_SETS, st.booleans(), st.booleans())
+def test_a_request_goes_up_for_want_of_authority_or_on_appeal(disputed, top, may_grant):
+    assert path.goes_up(disputed, 0, top, may_grant) == (not may_grant)
+    assert path.goes_up(disputed, 1, top, may_grant) == (disputed > 0 and not top)
+    assert not path.goes_up(disputed, 1, True, may_grant)
+    assert not path.goes_up(0, 1, top, may_grant)
+
+
+@pytest.mark.parametrize("appealed", [0, 1])
+@pytest.mark.parametrize("levels", [1, 2, 3, 4])
+def test_refusals_make_a_hierarchy_or_a_polyarchy(levels, appealed):
+    """Over all patterns of agreement, a deviation stays if all agree, or if anybody does (Sah & Stiglitz 1986)."""
+    for pattern in product((0, 1), repeat=levels):
+        offered, granted = 1, 0
+        for n, agrees in enumerate(pattern, 1):
+            top = n == levels
+            read = path.to_read(offered, 0, granted)
+            disputed = read & ~agrees
+            offered &= ~path.put_back(disputed, appealed, top)
+            granted |= path.agreed_to(read, disputed, appealed)
+            if not path.goes_up(disputed, appealed, top, path.may_grant(offered, -1.0, n, top)):
+                break
+        assert offered == (max(pattern) if appealed else min(pattern))
 
 
 @given(st.integers(0, 20), st.integers(0, 60))

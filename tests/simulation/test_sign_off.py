@@ -2,7 +2,8 @@
 
 import pytest
 
-from simulation import PRESETS, words
+from simulation import PRESETS, Customer, SellingModel, words
+from simulation.record import LOG
 from tests.simulation.acting import all_issues, customer_of, firm, last_row
 
 ALWAYS = {"sign_off_over": -1.0}
@@ -50,10 +51,12 @@ def test_a_manager_puts_back_what_the_reading_contradicts_but_grants_the_custome
     manager = model.managers[0]
     customer = customer_of(model.reps[0])
     customer.need, customer.offer = 0b000000, 0b000111
-    assert manager.read_deviations(customer, 0b000111) == 0b000111
-    assert manager.read_deviations(customer, 0b000101) == 0b000101
+    assert manager.disputes(customer, 0b000111) == 0b000111
+    assert manager.disputes(customer, 0b000101) == 0b000101
     customer.revealed = 0b000010
-    assert manager.read_deviations(customer, 0b000111) == 0b000101
+    manager.subject = customer
+    manager.finish(1)
+    assert customer.offer == 0b000010
 
 
 def test_a_deviation_put_back_again_is_no_further_forced_fit() -> None:
@@ -79,7 +82,7 @@ def test_a_managers_expertise_saves_misreadings() -> None:
         for key in CUSTOMERS:
             customer = customer_of(model.reps[5], key)
             customer.offer = customer.need
-            misread[expertise] += manager.read_deviations(customer, 0b1)
+            misread[expertise] += manager.disputes(customer, 0b1)
     assert misread[all_issues(model)] == 0
     assert 0 < misread[0] < len(CUSTOMERS)
 
@@ -91,10 +94,102 @@ def test_managers_and_reps_read_each_with_their_own_luck() -> None:
     for key in CUSTOMERS:
         customer = customer_of(model.reps[0], key)
         customer.offer = customer.need
-        managers = [manager.read_deviations(customer, 0b1) for manager in model.managers]
+        managers = [manager.disputes(customer, 0b1) for manager in model.managers]
         model.reps[0].add_readings(customer)
         read = int(customer.plain[0] + customer.expert[0] > 0)
         wrong.append([*managers, read ^ customer.need & 1])
     columns = list(zip(*wrong, strict=True))
     assert len(set(columns)) == 5
     assert all(0 < sum(column) < len(CUSTOMERS) for column in columns)
+
+
+# --- Refusals that may be appealed ---
+
+APPEALED = {**ALWAYS, "refusal": "appealed"}
+
+
+def reviewed_by_all(model: SellingModel, customer: Customer) -> list[int]:
+    """The levels of the managers who review the customer's request, one after the other, until it is back with the rep."""
+    levels = []
+    while customer.stage == words.MANAGER_INBOX:
+        manager = next(m for m in model.managers if customer in m.inbox)
+        manager.inbox.remove(customer)
+        manager.subject = customer
+        manager.finish(1)
+        levels.append(manager.level)
+    assert customer.stage == words.REP_INBOX
+    return levels
+
+
+def requesting(model: SellingModel, offer: int, need: int) -> Customer:
+    """A customer whose request with this offer has just reached the manager of the rep's team."""
+    customer = customer_of(model.reps[0])
+    customer.offer, customer.need = offer, need
+    model.managers[0].receive(customer, 0)
+    return customer
+
+
+def test_what_every_level_refuses_falls_back_at_the_top_only() -> None:
+    """Nobody misreads: the deviation on issue 1 is right, that on issue 0 is wrong."""
+    model = firm(regime_values=APPEALED, ambiguity=0.0, least_levels=4)
+    customer = requesting(model, offer=0b11, need=0b10)
+    assert reviewed_by_all(model, customer) == [1, 2, 3, 4]
+    assert customer.offer == 0b10
+    reviews = [dict(zip(LOG.names, row, strict=True)) for row in model.log_rows[-4:]]
+    assert [row["forced_fits"] for row in reviews] == [0, 0, 0, 1]
+    assert [row["deviations"] for row in reviews] == [2, 2, 2, 2]
+
+
+def test_a_final_refusal_falls_back_at_once() -> None:
+    model = firm(regime_values={**ALWAYS, "authority_per_level": -1.0}, ambiguity=0.0, least_levels=4)
+    customer = requesting(model, offer=0b11, need=0b10)
+    assert reviewed_by_all(model, customer) == [1, 2, 3, 4]
+    reviews = [dict(zip(LOG.names, row, strict=True)) for row in model.log_rows[-4:]]
+    assert [row["forced_fits"] for row in reviews] == [1, 0, 0, 0]
+    assert [row["deviations"] for row in reviews] == [2, 1, 1, 1]
+
+
+@pytest.mark.parametrize("authority", [-1.0, 20.0])
+def test_what_one_manager_agrees_to_needs_no_authority(authority: float) -> None:
+    model = firm(regime_values={**APPEALED, "authority_per_level": authority}, ambiguity=0.0, least_levels=3)
+    customer = requesting(model, offer=0b111, need=0b111)
+    assert reviewed_by_all(model, customer) == [1]
+    assert customer.offer == 0b111
+
+
+def test_an_offer_without_deviations_goes_no_further_than_the_first_level() -> None:
+    model = firm(regime_values={**APPEALED, "authority_per_level": -1.0}, least_levels=3)
+    customer = requesting(model, offer=0, need=0b111)
+    assert reviewed_by_all(model, customer) == [1]
+
+
+def test_what_one_manager_has_agreed_to_is_not_read_again() -> None:
+    """The first level agrees on issue 1, which every other manager would dispute; issue 0 is wrong for all."""
+    model = firm(regime_values=APPEALED, ambiguity=0.0, least_levels=3)
+    customer = requesting(model, offer=0b11, need=0b10)
+    first = model.managers[0]
+    first.inbox.remove(customer)
+    first.subject = customer
+    first.finish(1)
+    assert customer.granted == 0b10
+    customer.need = 0b00  # from now on nobody would agree
+    assert reviewed_by_all(model, customer) == [2, 3]
+    assert customer.offer == 0b10
+
+
+def test_the_customers_word_is_not_read_at_any_level() -> None:
+    model = firm(regime_values=APPEALED, ambiguity=0.0, least_levels=3)
+    customer = requesting(model, offer=0b11, need=0b00)
+    customer.revealed = 0b11
+    assert reviewed_by_all(model, customer) == [1]
+    assert customer.offer == 0b11
+    assert customer.granted == 0
+
+
+def test_a_new_request_is_read_afresh() -> None:
+    model = firm(regime_values=APPEALED, ambiguity=0.0)
+    rep = model.reps[0]
+    customer = customer_of(rep)
+    customer.granted, customer.need, customer.revealed = 0b111, 0b1, 0b1
+    assert rep.settle_offer(customer, 3)
+    assert customer.granted == 0

@@ -44,7 +44,7 @@ def bits(sets, issues):
 
 @given(FIRM_SIZES, within("span"))
 def test_every_rep_and_manager_reports_one_level_up_to_a_single_top(reps, span):
-    superior, level = structure.tree(reps, span)
+    superior, level = structure.tree(reps, span, 1)
     top = len(level) - 1
     assert [m for m in range(top + 1) if superior[m] == -1] == [top]
     assert level[0] == 1
@@ -65,7 +65,7 @@ def test_teams_are_of_the_span_on_average_and_filled_in_order(reps, span):
 
 @given(FIRM_SIZES, within("span"))
 def test_managers_have_the_span_of_reports_too(reps, span):
-    superior, level = structure.tree(reps, span)
+    superior, level = structure.tree(reps, span, 1)
     for depth in range(2, int(level[-1]) + 1):
         reports = Counter(superior[level == depth - 1].tolist())
         sizes = [reports[m] for m in sorted(reports)]
@@ -75,7 +75,7 @@ def test_managers_have_the_span_of_reports_too(reps, span):
 
 @given(FIRM_SIZES, within("span"))
 def test_managers_report_in_their_order_so_that_a_further_rep_gives_nobody_another_superior(reps, span):
-    before, after = structure.tree(reps, span), structure.tree(reps + 1, span)
+    before, after = structure.tree(reps, span, 1), structure.tree(reps + 1, span, 1)
     superior, level = before
     for depth in range(1, int(level[-1])):
         assert (np.diff(superior[level == depth]) >= 0).all()
@@ -93,7 +93,7 @@ def names_of_superiors(superior, level):
 
 @given(st.integers(1, 20000), within("span"))
 def test_there_are_as_many_levels_as_it_takes_and_no_more(reps, span):
-    _, level = structure.tree(reps, span)
+    _, level = structure.tree(reps, span, 1)
     per_level = [int((level == depth).sum()) for depth in range(1, int(level[-1]) + 1)]
     assert per_level[-1] == 1
     assert all(n > 1 for n in per_level[:-1])
@@ -102,9 +102,29 @@ def test_there_are_as_many_levels_as_it_takes_and_no_more(reps, span):
         assert math.ceil((above - 1) * span * (1 - 1e-12)) < below <= math.ceil(above * span)
 
 
-@given(st.integers(1, 20000), within("span"))
-def test_number_of_managers_is_that_of_the_tree(reps, span):
-    assert managers_of(reps, span) == len(structure.tree(reps, span)[1])
+@given(st.integers(1, 20000), within("span"), within("least_levels"))
+def test_number_of_managers_is_that_of_the_tree(reps, span, least):
+    assert managers_of(reps, span, least) == len(structure.tree(reps, span, least)[1])
+
+
+@given(st.integers(1, 2000), within("span"), within("least_levels"))
+def test_levels_that_the_span_does_not_need_have_a_single_manager_each_above_the_top(reps, span, least):
+    superior, level = structure.tree(reps, span, 1)
+    higher_superior, higher_level = structure.tree(reps, span, least)
+    n = len(level)
+    assert higher_level.tolist() == [*level.tolist(), *range(level[-1] + 1, least + 1)]
+    assert higher_superior[: n - 1].tolist() == superior[: n - 1].tolist()
+    assert higher_superior[n - 1 :].tolist() == [*range(n, len(higher_level)), -1]
+    assert higher_level[-1] == max(level[-1], least)
+
+
+@given(st.integers(1, 200), within("span"), within("least_levels"), SEEDS)
+def test_further_levels_change_nobodys_expertise(reps, span, least, seed):
+    few, many = (built(seed, reps=reps, span=span, least_levels=n)[0] for n in (1, least))
+    n = len(few.level)
+    assert many.manager_name[:n].tolist() == few.manager_name.tolist()
+    assert many.manager_expertise[:n].tolist() == few.manager_expertise.tolist()
+    assert many.rep_expertise.tolist() == few.rep_expertise.tolist()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +141,7 @@ def test_number_of_managers_is_that_of_the_tree(reps, span):
     ],
 )
 def test_trees_counted_by_hand(reps, span, levels):
-    _, level = structure.tree(reps, span)
+    _, level = structure.tree(reps, span, 1)
     assert [int((level == depth + 1).sum()) for depth in range(len(levels))] == levels
     assert len(level) == sum(levels)
 
@@ -271,7 +291,7 @@ def test_a_further_rep_changes_no_managers_expertise(reps, span, seed):
 
 @given(st.integers(1, 2000), within("span"))
 def test_nobodys_draws_are_keyed_by_anothers_name(reps, span):
-    _, level = structure.tree(reps, span)
+    _, level = structure.tree(reps, span, 1)
     place = [int(m - np.flatnonzero(level == level[m])[0]) for m in range(len(level))]
     names = {structure.manager_name(int(depth), p) for depth, p in zip(level, place, strict=True)}
     assert len(names) == len(level)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,6 +200,64 @@ def test_prior_against_reading() -> None:
     assert readings.bayes_right(0.4, 0.3) == pytest.approx(0.7)
 
 
+def _desks_by_iteration(arrivals: float, mean: float, desks: int, longest: int, hours: int) -> list[float]:
+    """Mean hours at each of some single desks in a row, by iterating the law of how many are at each, hour by hour."""
+    counts = np.arange(longest)
+    batch = np.array([math.exp(-arrivals) * arrivals**k / math.factorial(k) for k in range(12)])
+    ends = np.where(counts > 0, 1.0 / mean, 0.0)
+    law = np.zeros((longest,) * desks)
+    law[(0,) * desks] = 1.0
+    for _ in range(hours):
+        at_work = np.zeros_like(law)
+        for k, weight in enumerate(batch):
+            at_work[k:] += weight * law[: longest - k]
+        law = at_work
+        for desk in reversed(range(desks)):  # the last first, so that nobody passes two desks in an hour
+            leave = law * ends.reshape([-1 if axis == desk else 1 for axis in range(desks)])
+            moved = np.roll(leave, -1, axis=desk)
+            law = law - leave + (np.roll(moved, 1, axis=desk + 1) if desk + 1 < desks else moved)
+    assert law.sum() == pytest.approx(1.0, abs=1e-5)
+    others = [tuple(axis for axis in range(desks) if axis != desk) for desk in range(desks)]
+    return [float(at_work.sum(axis=other) @ counts) / arrivals for other in others]
+
+
+@pytest.mark.parametrize(
+    ("load", "mean", "desks", "longest", "hours"),
+    [(0.3, 2.0, 3, 16, 300), (0.6, 2.0, 3, 30, 700), (0.6, 5.0, 2, 45, 2500), (0.8, 2.0, 2, 90, 6000), (0.3, 20.0, 2, 20, 3000)],
+)
+def test_desks_in_a_row_lie_between_their_bounds(load: float, mean: float, desks: int, longest: int, hours: int) -> None:
+    rate = load / mean
+    first, *others = _desks_by_iteration(rate, mean, desks, longest, hours)
+    assert first == pytest.approx(queues.equal_chain_hours(rate, mean, 1).low, rel=2e-4)
+    bounds = queues.equal_chain_hours(rate, mean, desks)
+    assert bounds.low < first + sum(others) < bounds.high
+    without = mean + load * (mean - 1.0) / (1.0 - load)
+    shares = [(hours_at - without) * 2.0 * (1.0 - load) / load for hours_at in others]
+    assert 0.34 < shares[0] < 0.48
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] > 0.0
+
+
+def test_equal_desks_in_a_row() -> None:
+    """Jackson: three desks, each busy half of the time with efforts of 4, take 8 hours each. Long efforts: the same."""
+    assert queues.equal_chain(0.125, 4.0, 3) == pytest.approx(24.0)
+    assert queues.equal_chain_hours(0.125, 4.0, 1) == pytest.approx((4.0 + 3.5, 4.0 + 3.5))
+    assert queues.equal_chain_hours(0.125, 4.0, 3) == pytest.approx((7.5 + 14.0, 7.5 + 14.0 + 0.5))
+    assert queues.equal_chain_hours(1e-5, 5e4, 4) == pytest.approx([queues.equal_chain(1e-5, 5e4, 4)] * 2, rel=1e-4)
+
+
+def test_offers_until_the_end() -> None:
+    """With A = ½ and s = ½ a quarter goes on: ¾, 3/16, …; of those who end, ½ : ¼ are won and lost."""
+    shares = [readings.ends_with_offer(0.5, 0.5, n) for n in (1, 2, 3)]
+    assert shares == pytest.approx([3 / 4, 3 / 16, 3 / 64])
+    assert readings.won_in_the_end(0.5, 0.5) == pytest.approx(2 / 3)
+    assert sum(readings.ends_with_offer(0.1, 0.8, n) for n in range(1, 200)) == pytest.approx(1.0)
+    assert sum(0.1 * (0.9 * 0.8) ** n for n in range(200)) == pytest.approx(readings.won_in_the_end(0.1, 0.8))
+    for stays in (0.0, 0.3, 1.0):
+        assert readings.ends_with_offer(1.0, stays, 1) == readings.won_in_the_end(1.0, stays) == 1.0
+        assert readings.ends_with_offer(0.0, stays, 3) == pytest.approx(stays**2 * (1.0 - stays))
+
+
 def test_customers_answers() -> None:
     assert [readings.accepts(f, 0.5, 2.0) for f in (0.2, 0.5, 0.75, 1.0)] == [0.0, 0.0, 0.25, 1.0]
     for stays in (0.0, 0.3, 1.0):
@@ -271,6 +330,8 @@ def test_drift() -> None:
         lambda: queues.impatient_hours(0.5, 5.0, 3.0, 0),
         lambda: queues.chain_hours([0.1], 10.0, [0]),
         lambda: queues.chain_hours([0.1], 5.0, []),
+        lambda: queues.equal_chain(0.1, 10.0, 2),
+        lambda: queues.equal_chain_hours(0.1, 10.0, 2),
         lambda: queues.levels(0, 5),
         lambda: queues.levels(5, 1),
         lambda: readings.survives_all(1.2, 2),
@@ -283,6 +344,9 @@ def test_drift() -> None:
         lambda: readings.bayes_right(0.6, 0.1),
         lambda: readings.accepts(0.5, 1.0, 2.0),
         lambda: readings.lost_in_round(0.5, 0.5, 4, 0),
+        lambda: readings.ends_with_offer(0.5, 0.5, 0),
+        lambda: readings.ends_with_offer(1.5, 0.5, 1),
+        lambda: readings.won_in_the_end(0.0, 1.0),
         lambda: times.buy_in_series(-1, 2.0),
         lambda: times.buy_in_parallel(3, 4, 1.0),
         lambda: times.buy_in_hours(3, 2, 0.5),

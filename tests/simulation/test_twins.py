@@ -102,7 +102,7 @@ def test_the_random_scenarios_leave_nothing_out() -> None:
     every = {("activity", i) for i in range(len(words.ACTIVITIES))}
     every |= {("outcome", i) for i in range(len(words.OUTCOMES))} | {("path", i) for i in range(len(words.PATHS))}
     every |= {("stage", i) for i in range(len(words.STAGES)) if i not in (words.NO_STAGE, words.GONE)} | {
-        ("level", i) for i in (1, 2, 3)
+        ("level", i) for i in (1, 2, 3, 4)
     }
     assert every <= seen, every - seen
 

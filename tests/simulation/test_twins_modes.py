@@ -30,7 +30,7 @@ table = compare_twins(16, 3000, workers=1, size=0.15)
 print("unequal", list(table.number[~table.equal]), "of", len(table), "rows", table.rows.sum() > 2000)
 
 settings, ages = flatten(BUSY, CONTESTED), np.zeros(0, np.int64)
-arrays = allocate(settings, managers_of(settings.reps, settings.span), 2000, 40000)
+arrays = allocate(settings, managers_of(settings.reps, settings.span, settings.least_levels), 2000, 40000)
 outcomes, curves = np.zeros(1, OUTCOMES).view(np.recarray), np.zeros((1, len(CURVES), 0))
 for name, w in (("whole", arrays), ("short", arrays._replace(diary=arrays.diary[:-1]))):
     try:

@@ -12,7 +12,7 @@ from experiments.validation import lockstep, twins
 from experiments.validation.states import Moment
 from simulation import PRESETS, Customer, Rep, SellingModel, agents, load_regime, load_scenario, simulate, words
 from simulation.kernel.arrays import CASE, DIARY, FIRM, MANAGER, REP, Arrays
-from tests.simulation.scenarios import BUSY, CONTESTED, changed, drawn
+from tests.simulation.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_twins import ALTERED, altered_module
 
 BRIEF = changed(BUSY, review_evidence=8, horizon_weeks=3, window_weeks=1, warmup_weeks=1)
@@ -32,9 +32,9 @@ def test_from_a_random_state_every_phase_leads_to_the_same_state(first: int) -> 
         assert lockstep.first_difference(scenario, regime, seed, tick, HOURS_WATCHED) is None
 
 
-@pytest.mark.parametrize("name", ["cluster", "contested"])
+@pytest.mark.parametrize("name", ["cluster", "contested", "appealed"])
 def test_from_the_first_hour_to_the_last_every_phase_leads_to_the_same_state(name: str) -> None:
-    regime = {**PRESETS, "contested": CONTESTED}[name]
+    regime = {**PRESETS, "contested": CONTESTED, "appealed": APPEALED}[name]
     assert lockstep.first_difference(BRIEF, regime, 5) is None
 
 
@@ -100,7 +100,7 @@ def test_every_attribute_of_customers_and_reps_is_described_or_shown_by_another(
 
 def test_states_in_mid_run_are_rich() -> None:
     """Somewhere in the watched run every kind of field has more than one value: comparing constants would prove little."""
-    pair, seen = lockstep.Pair(BRIEF, CONTESTED, 5), {}
+    pair, seen = lockstep.Pair(BRIEF, APPEALED, 5), {}
     for t in range(pair.n_ticks):
         pair.step()
         if t % 5 == 0:
