@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,13 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def run(task: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(task, 120))
+    """Run a story in a thread of its own: a browser of other tests may have an event loop in this one."""
+
+    async def told() -> None:
+        await asyncio.wait_for(task, 120)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, told()).result()
 
 
 def test_a_newer_request_of_the_same_page_stops_the_older_one(gate: Gate, small: dict[str, Any]) -> None:
