@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench mutants clean
+.PHONY: help demo test coverage lint types bench mutants clean
 
 # The stamp is written last and holds the folder's name. Without it the environment is half made, with another name in it
 # the folder was moved: either way it is made anew. With an older stamp it is brought up to date in place.
@@ -16,7 +16,7 @@ ifneq ($(READY),yes)
 endif
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo "  Another interpreter: make demo PYTHON=python3.12 (used when $(VENV) is made; make clean removes it)"
 
 demo: $(STAMP)  ## Simulate the reference firm under four regimes; results in results/three_regimes
@@ -25,6 +25,10 @@ demo: $(STAMP)  ## Simulate the reference firm under four regimes; results in re
 
 test: $(STAMP)  ## Run the whole test suite
 	@$(BIN)/python -m pytest -n 2
+
+coverage: $(STAMP)  ## Lines of rules and engine that the twins' tests reach, with compilation off (a few minutes)
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 tests/simulation/test_twins.py -k "small or grow or many_act" \
+		--cov=simulation.kernel --cov=simulation.rules --cov=simulation.cases --cov=simulation.structure
 
 lint: $(STAMP)  ## Check style
 	@$(BIN)/python -m ruff check .
