@@ -18,9 +18,7 @@ SIGNS: Final = {"+": "-", "-": "+", "*": "+"}
 LOGIC: Final = {"and": "or", "or": "and"}
 
 # Why no test can tell these from the model. The names change with the texts, and so does this list.
-EQUIVALENT: Final[dict[str, str]] = {
-    "measures: >= becomes > in events_of_action, `if case.acted >= 0:`": "nothing is sent at instant 0: a draft takes an hour",
-}
+EQUIVALENT: Final[dict[str, str]] = {}
 
 Place = tuple[str, str, int, int, str]  # function, kind, from, to, new text
 
