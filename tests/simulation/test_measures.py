@@ -347,7 +347,7 @@ def test_the_restricted_mean_of_random_examples_with_censoring() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ages", "median"), [([], math.nan), ([3], 3.0), ([1, 4], 2.5), ([2, 2, 9], 2.0), ([0, 0, 2, 2], 1.0), ([0, 2, 2, 3, 9, 9], 2.5)]
+    ("ages", "median"), [([], math.nan), ([3], 3.0), ([1, 4], 2.5), ([0, 1], 0.5), ([2, 2, 9], 2.0), ([0, 2, 2, 3, 9, 9], 2.5)]
 )  # fmt: skip
 def test_the_median_of_counts_is_that_of_the_ages(ages: list[int], median: float) -> None:
     assert measures.median_of_counts(counted(ages, 10)) == pytest.approx(median, nan_ok=True)
