@@ -18,7 +18,7 @@ from experiments.claims import claims_table_markdown
 from experiments.parameter_table import COLUMNS, markdown_table, parameter_rows, preset_rows
 from experiments.report import read_results
 from experiments.tables import HEADLINES, Headline
-from simulation import words
+from simulation import calendar, codes
 from simulation.measures import MEASURES
 from simulation.model import SellingModel
 from simulation.presets import PRESETS
@@ -47,7 +47,7 @@ def tick_order() -> str:
     """The phases of a tick as a numbered list, described by the readable model's methods."""
     return "\n".join(
         f"{n}. **{phase}** (`SellingModel.{phase}_hour`): {getattr(SellingModel, f'{phase}_hour').__doc__}"
-        for n, phase in enumerate(words.TICK_ORDER, 1)
+        for n, phase in enumerate(calendar.TICK_ORDER, 1)
     )
 
 
@@ -82,10 +82,10 @@ def log_columns() -> str:
 def log_codes() -> str:
     """The codes in the columns of the event log."""
     columns = {
-        "activity": words.ACTIVITIES,
-        "outcome": words.OUTCOMES,
-        "path": words.PATHS,
-        "stage": words.STAGES,
+        "activity": codes.ACTIVITIES,
+        "outcome": codes.OUTCOMES,
+        "path": codes.PATHS,
+        "stage": codes.STAGES,
     }
     rows = (
         (f"`{column}`", ", ".join(f"{n} {word or '(none)'}" for n, word in enumerate(vocabulary)))

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from experiments import store
+from simulation.calendar import HOURS_PER_DAY
 from simulation.run import Run
-from simulation.words import HOURS_PER_DAY
 
 FIRST_DAY: Final = np.datetime64("2024-01-01", "D")  # a Monday
 OPENING_HOUR: Final = 9

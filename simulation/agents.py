@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from simulation import chance, words
+from simulation import chance, codes
 from simulation.record import MOST_COUNTED
 from simulation.rules import belief, market, offer, path, people, timing
 from simulation.structure import desk_of
@@ -32,11 +32,11 @@ class Customer(mesa.Agent):
         self.rep = rep
         self.opened = opened
         self.need = self._draw_need(model.standard)
-        self.stage = words.CUSTOMER
+        self.stage = codes.CUSTOMER
         self.since = opened  # the instant at which the present stage began
         self.asked_at = 0
-        self.next_task = words.DISCOVER
-        self.path = words.NO_PATH
+        self.next_task = codes.DISCOVER
+        self.path = codes.NO_PATH
         self.template = 0
         self.offer = 0
         self.offers = 0  # made so far
@@ -80,7 +80,7 @@ class Customer(mesa.Agent):
 
     def gone(self) -> bool:
         """Whether the case is over."""
-        return self.stage == words.GONE
+        return self.stage == codes.GONE
 
     def answer(self, now: int) -> None:
         """Answer the offer: buy, stay for a better one, or be lost."""
@@ -88,21 +88,21 @@ class Customer(mesa.Agent):
         fit = offer.fit(self.offer, self.need, s.interdependence, s.issues)
         chance_to_win = offer.acceptance(fit, s.coin_fit, s.selectivity)
         if offer.happens(chance_to_win, chance.draw(self.key, chance.ACCEPTANCE, self.offers)):
-            outcome = words.WON
+            outcome = codes.WON
         elif offer.happens(s.second_chance, chance.draw(self.key, chance.SECOND_CHANCE, self.offers)):
-            outcome = words.STAYS
+            outcome = codes.STAYS
         else:
-            outcome = words.LOST
+            outcome = codes.LOST
         self.model.log(
-            case=self.case, resource=words.THE_CUSTOMER, queued=self.since, start=self.since, end=now,
-            activity=words.REPLY, path=self.path, outcome=outcome, answers=min(self.offers, MOST_COUNTED), amount=fit,
+            case=self.case, resource=codes.THE_CUSTOMER, queued=self.since, start=self.since, end=now,
+            activity=codes.REPLY, path=self.path, outcome=outcome, answers=min(self.offers, MOST_COUNTED), amount=fit,
         )  # fmt: skip
-        if outcome == words.STAYS:
+        if outcome == codes.STAYS:
             self.stay(now)
             return
-        if outcome == words.WON:
+        if outcome == codes.WON:
             self.model.learn(self, (1 << s.issues) - 1, self.offer)
-            if self.path == words.CLUSTER:
+            if self.path == codes.CLUSTER:
                 self.rep.celebrate()
         self.close()
 
@@ -111,7 +111,7 @@ class Customer(mesa.Agent):
         if offer.happens(self.settings.candour, chance.draw(self.key, chance.CANDOUR, self.offers)):
             self.reveal()
         if not self.rep.settle_offer(self, now):
-            self.rep.receive(self, words.DRAFT, now)
+            self.rep.receive(self, codes.DRAFT, now)
 
     def reveal(self) -> None:
         """Say what is needed on one wrong issue."""
@@ -124,14 +124,14 @@ class Customer(mesa.Agent):
     def leave(self, now: int) -> None:
         """Go without a decision."""
         self.model.log(
-            case=self.case, resource=words.THE_CUSTOMER, queued=self.since, start=self.since, end=now,
-            activity=words.LEAVE, path=self.path, stage=self.stage,
+            case=self.case, resource=codes.THE_CUSTOMER, queued=self.since, start=self.since, end=now,
+            activity=codes.LEAVE, path=self.path, stage=self.stage,
         )  # fmt: skip
         self.close()
 
     def close(self) -> None:
         """The case is over. What lies in inboxes for it is dropped when it comes to the top."""
-        self.stage = words.GONE
+        self.stage = codes.GONE
         self.remove()
 
 
@@ -148,7 +148,7 @@ class Rep(mesa.Agent):
         self.memory = [0.0] * self.settings.issues
         self.own_work: deque[Customer] = deque()
         self.requests: deque[Customer] = deque()
-        self.doing = words.NOTHING
+        self.doing = codes.NOTHING
         self.subject: Customer | None = None
         self.queued = self.start = self.hours = self.hours_left = 0
         self.spells = self.spell_hours = self.spell_left = self.spell_start = 0
@@ -159,7 +159,7 @@ class Rep(mesa.Agent):
 
     def free(self) -> bool:
         """Nothing in hand; prospecting gives way to everything else."""
-        return self.doing in (words.NOTHING, words.PROSPECT)
+        return self.doing in (codes.NOTHING, codes.PROSPECT)
 
     def take_up(self, t: int) -> None:
         """If free: take the oldest matter in the inbox that is still of use, else prospect."""
@@ -171,20 +171,20 @@ class Rep(mesa.Agent):
                 if not customer.gone():
                     self._begin_own(customer, customer.since, t)
                     return
-                self._log_unworked(customer, customer.next_task, customer.since, words.DROPPED, t)
+                self._log_unworked(customer, customer.next_task, customer.since, codes.DROPPED, t)
             else:
                 customer = self.requests.popleft()
-                if customer.stage == words.PEERS:
+                if customer.stage == codes.PEERS:
                     self._begin_consulting(customer, t)
                     return
-                self._log_unworked(customer, words.CONSULT, customer.asked_at, words.DROPPED, t)
+                self._log_unworked(customer, codes.CONSULT, customer.asked_at, codes.DROPPED, t)
         self._prospect(t)
 
     def work_an_hour(self) -> bool:
         """True if a task ends with this hour."""
-        if self.doing == words.NOTHING:
+        if self.doing == codes.NOTHING:
             return False
-        if self.doing == words.PROSPECT:
+        if self.doing == codes.PROSPECT:
             self.spell_left -= 1
             return self.spell_left == 0
         self.hours_left -= 1
@@ -197,19 +197,19 @@ class Rep(mesa.Agent):
     def finish(self, now: int) -> None:
         """The task in hand ends at instant `now`."""
         doing, customer = self.doing, self.subject
-        self.doing = words.NOTHING
-        if doing == words.PROSPECT:
+        self.doing = codes.NOTHING
+        if doing == codes.PROSPECT:
             self.finish_prospecting(now)
             return
         assert customer is not None
-        if doing == words.CONSULT:
+        if doing == codes.CONSULT:
             self.finish_consulting(customer, now)
         elif customer.gone():
-            self._log_work(doing, words.WASTED, now)
-        elif doing == words.DISCOVER:
+            self._log_work(doing, codes.WASTED, now)
+        elif doing == codes.DISCOVER:
             self.finish_discovery(customer, now)
-        elif doing == words.DOCUMENT:
-            self._log_work(doing, words.DONE, now)
+        elif doing == codes.DOCUMENT:
+            self._log_work(doing, codes.DONE, now)
             self.draft_or_sign_off(customer, now)
         else:
             self.send_offer(customer, now)
@@ -218,7 +218,7 @@ class Rep(mesa.Agent):
 
     def receive(self, customer: Customer, task: int, at: int) -> None:
         """An own case joins the inbox for its next task."""
-        customer.stage = words.REP_INBOX
+        customer.stage = codes.REP_INBOX
         customer.next_task = task
         customer.since = at
         self.own_work.append(customer)
@@ -240,13 +240,13 @@ class Rep(mesa.Agent):
 
     def _begin_own(self, customer: Customer, queued: int, start: int) -> None:
         s = self.settings
-        customer.stage = words.REP_HANDS
+        customer.stage = codes.REP_HANDS
         customer.since = start
         task = customer.next_task
-        if task == words.DISCOVER:
+        if task == codes.DISCOVER:
             mean, further = s.discovery_hours, s.discovery_further
             u = chance.draw(customer.key, chance.DISCOVERY_EFFORT, 0)
-        elif task == words.DOCUMENT:
+        elif task == codes.DOCUMENT:
             mean, further = s.documentation_hours, s.documentation_further
             u = chance.draw(customer.key, chance.DOCUMENT_EFFORT, 0)
         else:
@@ -260,7 +260,7 @@ class Rep(mesa.Agent):
         s = self.settings
         u = chance.draw(customer.key, chance.CONSULT_EFFORT, self.number)
         hours = timing.whole_hours(s.consult_hours, s.consult_further, u, s.fixed_efforts)
-        self._begin(words.CONSULT, customer, customer.asked_at, t, hours)
+        self._begin(codes.CONSULT, customer, customer.asked_at, t, hours)
 
     def _go_on(self, customer: Customer, task: int, at: int) -> None:
         """Keep the case in hand and go straight on to its next task."""
@@ -276,19 +276,19 @@ class Rep(mesa.Agent):
         fit = belief.predicted_fit(
             self.model.agreement, self.model.playbook, customer.plain, customer.expert, s.issues
         )
-        outcome = words.DONE
-        customer.path = words.PROCESS
+        outcome = codes.DONE
+        customer.path = codes.PROCESS
         u = chance.draw(customer.key, chance.DIVERSION, 0)
         if not path.follows_process(fit, s.divert_below) and path.diverts(self.willingness, u):
-            customer.path = words.CLUSTER
+            customer.path = codes.CLUSTER
             if offer.happens(s.sanction, chance.draw(customer.key, chance.PUNISHMENT, 0)):
-                outcome = words.SANCTIONED
+                outcome = codes.SANCTIONED
                 self.willingness = people.willingness_after_sanction(self.willingness, s.sanction_step)
-        self._log_work(words.DISCOVER, outcome, now, amount=fit)
-        if customer.path == words.CLUSTER:
+        self._log_work(codes.DISCOVER, outcome, now, amount=fit)
+        if customer.path == codes.CLUSTER:
             self.turn_to_cluster(customer, now)
         elif s.documentation_hours > 0.0:
-            self._go_on(customer, words.DOCUMENT, now)
+            self._go_on(customer, codes.DOCUMENT, now)
         else:
             self.draft_or_sign_off(customer, now)
 
@@ -307,18 +307,18 @@ class Rep(mesa.Agent):
     def draft_or_sign_off(self, customer: Customer, now: int) -> None:
         """Decide on the offer and, unless a manager must agree, go straight on to draft it."""
         if not self.settle_offer(customer, now):
-            self._go_on(customer, words.DRAFT, now)
+            self._go_on(customer, codes.DRAFT, now)
 
     def settle_offer(self, customer: Customer, at: int) -> bool:
         """Decide what to offer. True if a manager has to agree first (and now has the case)."""
         s, playbook = self.settings, self.model.playbook
-        if customer.path == words.PROCESS:
+        if customer.path == codes.PROCESS:
             customer.template = playbook
         wanted = belief.wanted_offer(
             customer.template, customer.plain, customer.expert, s.prior, s.weight_plain, s.weight_expert,
             customer.revealed, customer.need, s.issues,
         )  # fmt: skip
-        if customer.path == words.CLUSTER:
+        if customer.path == codes.CLUSTER:
             customer.offer = path.implementable(customer.template, wanted, customer.able, customer.revealed)
             over = s.guardrail_over
         else:
@@ -332,9 +332,9 @@ class Rep(mesa.Agent):
 
     def send_offer(self, customer: Customer, now: int) -> None:
         """The offer goes out: this is the action. The customer will answer after a lag."""
-        self._log_work(words.DRAFT, words.DONE, now, deviations=market.size(customer.offer ^ customer.template))
+        self._log_work(codes.DRAFT, codes.DONE, now, deviations=market.size(customer.offer ^ customer.template))
         customer.offers += 1
-        customer.stage = words.CUSTOMER
+        customer.stage = codes.CUSTOMER
         customer.since = now
         self.model.replies[now + customer.reply_lag()].append(customer)
 
@@ -349,7 +349,7 @@ class Rep(mesa.Agent):
         if path.ready_to_act(0, asked, s.quorum, self._confidence(customer), s.confidence):
             self.draft_or_sign_off(customer, now)
             return
-        customer.stage = words.PEERS
+        customer.stage = codes.PEERS
         customer.since = customer.asked_at = now
         customer.asked = asked
         for peer in self._most_useful_first(peers, customer)[:asked]:
@@ -378,10 +378,10 @@ class Rep(mesa.Agent):
     def finish_consulting(self, customer: Customer, now: int) -> None:
         """Answer a peer, who acts on it if it was the last answer needed."""
         s = self.settings
-        if customer.stage != words.PEERS:
-            self._log_work(words.CONSULT, words.WASTED, now)
+        if customer.stage != codes.PEERS:
+            self._log_work(codes.CONSULT, codes.WASTED, now)
             return
-        self._log_work(words.CONSULT, words.DONE, now)
+        self._log_work(codes.CONSULT, codes.DONE, now)
         self.add_readings(customer)
         customer.helpers.append(self)
         sure = self._confidence(customer)
@@ -389,10 +389,10 @@ class Rep(mesa.Agent):
             return
         self.model.log(
             case=customer.case, resource=customer.rep.number, queued=customer.since, start=customer.since, end=now,
-            hours=self.hours, activity=words.CONFER, path=words.CLUSTER, answers=len(customer.helpers), amount=sure,
+            hours=self.hours, activity=codes.CONFER, path=codes.CLUSTER, answers=len(customer.helpers), amount=sure,
         )  # fmt: skip
         if not customer.rep.settle_offer(customer, now):
-            customer.rep.receive(customer, words.DRAFT, now)
+            customer.rep.receive(customer, codes.DRAFT, now)
 
     # --- memory and willingness ---
 
@@ -422,7 +422,7 @@ class Rep(mesa.Agent):
             )
             self.spell_start = t
             self.spells += 1
-        self.doing = words.PROSPECT
+        self.doing = codes.PROSPECT
 
     def finish_prospecting(self, now: int) -> None:
         """A latent customer is reached, and opens an opportunity if the rep's template suits the market."""
@@ -433,12 +433,12 @@ class Rep(mesa.Agent):
         u = chance.draw(key, chance.OPENING, 0)
         opens = now < s.n_ticks and market.opens_opportunity(s.prospect_conversion, match, u)
         model.log(
-            case=model.n_cases if opens else words.NO_CASE, resource=self.number, queued=self.spell_start,
-            start=self.spell_start, end=now, hours=self.spell_hours, activity=words.PROSPECT,
-            outcome=words.OPENED if opens else words.NOT_OPENED,
+            case=model.n_cases if opens else codes.NO_CASE, resource=self.number, queued=self.spell_start,
+            start=self.spell_start, end=now, hours=self.spell_hours, activity=codes.PROSPECT,
+            outcome=codes.OPENED if opens else codes.NOT_OPENED,
         )  # fmt: skip
         if opens:
-            model.open_case(key, self, now, words.CREATED)
+            model.open_case(key, self, now, codes.CREATED)
 
     # --- the record ---
 
@@ -461,16 +461,16 @@ class Rep(mesa.Agent):
     def close_books(self, end: int) -> None:
         """At the horizon, log what is in hand and what is waiting."""
         if not self.free():
-            self._log_work(self.doing, words.UNFINISHED, end, hours=end - self.start)
+            self._log_work(self.doing, codes.UNFINISHED, end, hours=end - self.start)
         if self.spell_left > 0:
             self.model.log(
                 resource=self.number, queued=self.spell_start, start=self.spell_start, end=end,
-                hours=self.spell_hours - self.spell_left, activity=words.PROSPECT, outcome=words.UNFINISHED,
+                hours=self.spell_hours - self.spell_left, activity=codes.PROSPECT, outcome=codes.UNFINISHED,
             )  # fmt: skip
         for customer in self.own_work:
-            self._log_unworked(customer, customer.next_task, customer.since, words.WAITING, end)
+            self._log_unworked(customer, customer.next_task, customer.since, codes.WAITING, end)
         for customer in self.requests:
-            self._log_unworked(customer, words.CONSULT, customer.asked_at, words.WAITING, end)
+            self._log_unworked(customer, codes.CONSULT, customer.asked_at, codes.WAITING, end)
 
 
 class Manager(mesa.Agent):
@@ -492,7 +492,7 @@ class Manager(mesa.Agent):
 
     def receive(self, customer: Customer, at: int) -> None:
         """A request for sign-off joins the inbox."""
-        customer.stage = words.MANAGER_INBOX
+        customer.stage = codes.MANAGER_INBOX
         customer.since = at
         self.inbox.append(customer)
 
@@ -501,7 +501,7 @@ class Manager(mesa.Agent):
         while self.subject is None and self.inbox and self.inbox[0].since <= t:
             customer = self.inbox.popleft()
             if customer.gone():
-                self._log_unworked(customer, words.DROPPED, t)
+                self._log_unworked(customer, codes.DROPPED, t)
                 continue
             s = self.settings
             u = chance.draw_of(customer.key, chance.REVIEW_EFFORT, self.level, customer.offers)
@@ -509,7 +509,7 @@ class Manager(mesa.Agent):
             self.hours = self.hours_left = timing.whole_hours(
                 s.sign_off_hours, s.sign_off_further, u, s.fixed_efforts
             )
-            customer.stage = words.MANAGER_HANDS
+            customer.stage = codes.MANAGER_HANDS
             customer.since = t
 
     def work_an_hour(self) -> bool:
@@ -528,7 +528,7 @@ class Manager(mesa.Agent):
         customer, playbook = self.subject, self.model.playbook
         assert customer is not None
         if customer.gone():
-            self._log_review(customer, words.WASTED, now, hours=self.hours)
+            self._log_review(customer, codes.WASTED, now, hours=self.hours)
         else:
             appealed, top = self.settings.appealed, self.superior_number < 0
             proposed = customer.offer ^ playbook
@@ -538,7 +538,7 @@ class Manager(mesa.Agent):
             customer.offer ^= dropped
             customer.granted |= path.agreed_to(to_read, disputed, appealed)
             self._log_review(
-                customer, words.DONE, now, hours=self.hours, deviations=market.size(proposed),
+                customer, codes.DONE, now, hours=self.hours, deviations=market.size(proposed),
                 forced_fits=market.size(dropped & ~customer.forced),
             )  # fmt: skip
             customer.forced |= dropped
@@ -547,7 +547,7 @@ class Manager(mesa.Agent):
             if path.goes_up(disputed, appealed, top, may_grant):
                 self.model.managers[self.superior_number].receive(customer, now)
             else:
-                customer.rep.receive(customer, words.DRAFT, now)
+                customer.rep.receive(customer, codes.DRAFT, now)
         self.subject = None
 
     def disputes(self, customer: Customer, to_read: int) -> int:
@@ -568,21 +568,21 @@ class Manager(mesa.Agent):
     ) -> None:
         self.model.log(
             case=customer.case, resource=self.resource, queued=self.queued, start=self.start, end=end, hours=hours,
-            activity=words.REVIEW, path=customer.path, outcome=outcome, deviations=deviations,
+            activity=codes.REVIEW, path=customer.path, outcome=outcome, deviations=deviations,
             forced_fits=forced_fits, level=self.level,
         )  # fmt: skip
 
     def _log_unworked(self, customer: Customer, outcome: int, at: int) -> None:
         self.model.log(
             case=customer.case, resource=self.resource, queued=customer.since, start=at, end=at,
-            activity=words.REVIEW, path=customer.path, outcome=outcome, level=self.level,
+            activity=codes.REVIEW, path=customer.path, outcome=outcome, level=self.level,
         )  # fmt: skip
 
     def close_books(self, end: int) -> None:
         """At the horizon, log the review in hand and what is waiting."""
         if self.subject is not None:
             hours = timing.review_hours_until(self.start, end, self.settings.review_hours_per_day)
-            self._log_review(self.subject, words.UNFINISHED, end, hours=hours)
+            self._log_review(self.subject, codes.UNFINISHED, end, hours=hours)
         if self.desk == self.number:
             for customer in self.inbox:
-                self._log_unworked(customer, words.WAITING, end)
+                self._log_unworked(customer, codes.WAITING, end)

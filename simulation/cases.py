@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from simulation import words
+from simulation import codes
 from simulation.compiled import fetch, rule
 from simulation.rules import timing
 
@@ -38,7 +38,7 @@ CASES: Final = np.dtype(
         ("sign_off_queue", np.int32),  # hours before these reviews began
         ("sign_off_hours", np.int32),  # hours of work on them
         ("forced_fits", np.int32),  # deviations put back to the playbook
-        ("outcome", np.int8),  # words.WON, words.LOST, words.LEAVE (no decision), words.STILL_OPEN
+        ("outcome", np.int8),  # codes.WON, codes.LOST, codes.LEAVE (no decision), codes.STILL_OPEN
         ("path", np.int8),
         ("created", np.int8),  # 1 = found by prospecting
         ("sanctioned", np.int8),
@@ -54,16 +54,16 @@ def read_cases(log: Any, n_rows: int, p: Any, cases: Any) -> None:
     """Fill `cases` (CASES[n], zeros) from the first n_rows rows of an event log. p: settings."""
     ahead = AHEAD if len(cases) > MANY else n_rows
     for i in range(n_rows):
-        if i + ahead < n_rows and log[i + ahead].case != words.NO_CASE:
+        if i + ahead < n_rows and log[i + ahead].case != codes.NO_CASE:
             fetch(cases, log[i + ahead].case)
         row = log[i]
-        if row.case != words.NO_CASE and row.activity != words.PROSPECT:
+        if row.case != codes.NO_CASE and row.activity != codes.PROSPECT:
             activity = row.activity
-            if activity == words.OPEN:
+            if activity == codes.OPEN:
                 _open(cases[row.case], row)
-            elif activity == words.REPLY or activity == words.LEAVE or activity == words.STILL_OPEN:
+            elif activity == codes.REPLY or activity == codes.LEAVE or activity == codes.STILL_OPEN:
                 _customer_moves(cases[row.case], row, p)
-            elif activity == words.CONFER:
+            elif activity == codes.CONFER:
                 case = cases[row.case]
                 case.waited_peers += row.end - row.start - row.hours
                 case.touched += row.hours
@@ -79,36 +79,36 @@ def _open(case: Any, row: Any) -> None:
     case.closed = -1
     case.rep = row.resource
     case.value = row.amount
-    case.created = row.outcome == words.CREATED
-    case.outcome = words.STILL_OPEN
+    case.created = row.outcome == codes.CREATED
+    case.outcome = codes.STILL_OPEN
 
 
 @rule
 def _customer_moves(case: Any, row: Any, p: Any) -> None:
     """A reply, a leave, or the horizon: the stage that ends here is added to the case's own time."""
     hours = row.end - row.start
-    if row.activity == words.REPLY:
+    if row.activity == codes.REPLY:
         case.waited_customer += hours
         case.fit = row.amount
         case.offers = row.answers
-        if row.outcome != words.STAYS:
+        if row.outcome != codes.STAYS:
             case.outcome = row.outcome
             case.closed = row.end
         return
     case.outcome = row.activity
-    if row.activity == words.LEAVE:
+    if row.activity == codes.LEAVE:
         case.closed = row.end
-    if row.stage == words.REP_HANDS:
+    if row.stage == codes.REP_HANDS:
         case.touched += hours
-    elif row.stage == words.REP_INBOX:
+    elif row.stage == codes.REP_INBOX:
         case.waited_rep += hours
-    elif row.stage == words.PEERS:
+    elif row.stage == codes.PEERS:
         case.waited_peers += hours
-    elif row.stage == words.CUSTOMER:
+    elif row.stage == codes.CUSTOMER:
         case.waited_customer += hours
     else:
         worked = 0
-        if row.stage == words.MANAGER_HANDS:
+        if row.stage == codes.MANAGER_HANDS:
             worked = timing.review_hours_until(row.start, row.end, p.review_hours_per_day)
         case.touched += worked
         case.waited_managers += hours - worked
@@ -118,14 +118,14 @@ def _customer_moves(case: Any, row: Any, p: Any) -> None:
 def _work(case: Any, row: Any) -> None:
     """A task of a rep or manager. What never came into hand (dropped, waiting) leaves no hours."""
     outcome, activity = row.outcome, row.activity
-    if outcome == words.DROPPED or outcome == words.WAITING:
+    if outcome == codes.DROPPED or outcome == codes.WAITING:
         return
     _labour(case, row)
-    if activity == words.CONSULT:
+    if activity == codes.CONSULT:
         return  # parallel to the case's own time, which `confer` covers
-    in_time = outcome == words.DONE or outcome == words.SANCTIONED
+    in_time = outcome == codes.DONE or outcome == codes.SANCTIONED
     queue = row.start - row.queued
-    if activity == words.REVIEW:
+    if activity == codes.REVIEW:
         case.waited_managers += queue
         if in_time:
             case.waited_managers += row.end - row.start - row.hours
@@ -135,10 +135,10 @@ def _work(case: Any, row: Any) -> None:
             case.forced_fits += row.forced_fits
     else:
         case.waited_rep += queue
-        if activity == words.DISCOVER and in_time:
+        if activity == codes.DISCOVER and in_time:
             case.path = row.path
-            case.sanctioned = outcome == words.SANCTIONED
-        elif activity == words.DRAFT and in_time and case.acted < 0:
+            case.sanctioned = outcome == codes.SANCTIONED
+        elif activity == codes.DRAFT and in_time and case.acted < 0:
             case.acted = row.end
     if in_time:
         case.touched += row.hours
@@ -147,24 +147,24 @@ def _work(case: Any, row: Any) -> None:
 @rule
 def _labour(case: Any, row: Any) -> None:
     activity = row.activity
-    if activity == words.DISCOVER:
+    if activity == codes.DISCOVER:
         case.discover_hours += row.hours
-    elif activity == words.DOCUMENT:
+    elif activity == codes.DOCUMENT:
         case.document_hours += row.hours
-    elif activity == words.CONSULT:
+    elif activity == codes.CONSULT:
         case.consult_hours += row.hours
-    elif activity == words.REVIEW:
+    elif activity == codes.REVIEW:
         case.review_hours += row.hours
     else:
         case.draft_hours += row.hours
-    if row.outcome == words.WASTED:
+    if row.outcome == codes.WASTED:
         case.wasted_hours += row.hours
 
 
 def case_table(cases: Any) -> pd.DataFrame:
     """The cases as a DataFrame with words for codes."""
     table = pd.DataFrame({name: cases[name] for name in CASES.names or ()})
-    names = {words.WON: "won", words.LOST: "lost", words.LEAVE: "no decision", words.STILL_OPEN: "still open"}
+    names = {codes.WON: "won", codes.LOST: "lost", codes.LEAVE: "no decision", codes.STILL_OPEN: "still open"}
     table["outcome"] = pd.Categorical(table["outcome"].map(names), categories=list(names.values()))
-    table["path"] = pd.Categorical.from_codes(cases["path"].astype(int), pd.Index(words.PATHS))
+    table["path"] = pd.Categorical.from_codes(cases["path"].astype(int), pd.Index(codes.PATHS))
     return table

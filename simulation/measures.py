@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from simulation import words
+from simulation import calendar, codes
 from simulation.compiled import rule
 from simulation.record import WEEKLY
 
@@ -84,12 +84,12 @@ MEASURES: Final = tuple(
 )
 NAMES: Final = tuple(measure.name for measure in MEASURES)
 OUTCOMES: Final = np.dtype([(name, np.float64) for name in NAMES])
-DAY: Final = words.HOURS_PER_DAY
-WEEK: Final = words.HOURS_PER_WEEK
-MONTH: Final = words.HOURS_PER_MONTH
+DAY: Final = calendar.HOURS_PER_DAY
+WEEK: Final = calendar.HOURS_PER_WEEK
+MONTH: Final = calendar.HOURS_PER_MONTH
 ROUNDING: Final = 1e-9  # more than sums of shares are off by, less than one opportunity of a million
-QUARTER: Final = 13 * words.HOURS_PER_WEEK
-YEAR: Final = 52 * words.HOURS_PER_WEEK
+QUARTER: Final = 13 * calendar.HOURS_PER_WEEK
+YEAR: Final = 52 * calendar.HOURS_PER_WEEK
 
 # Cumulative incidences of a run, rows of `curves`.
 CURVES: Final = ("acted", "gone_before_action", "enacted", "gone_before_enactment")
@@ -118,7 +118,7 @@ def measure(log: Any, n_rows: int, weekly: Any, cases: Any, p: Any, ages: Any, o
     out.enacted_within_quarter = at_age(incidence, QUARTER)
     out.median_hours_to_enactment = age_reaching(incidence, 0.5)
     out.restricted_hours_to_enactment = restricted_mean(incidence, YEAR)
-    out.cycle_days = median_of_counts(won) * words.CALENDAR_DAYS_PER_BUSINESS_HOUR
+    out.cycle_days = median_of_counts(won) * calendar.CALENDAR_DAYS_PER_BUSINESS_HOUR
     _sample(incidence, competing, ages, curves, 2)
 
 
@@ -145,19 +145,19 @@ def _count_deals(cases: Any, p: Any, out: Any) -> None:
         opened += 1.0
         created += case.created
         forced += case.forced_fits
-        discovered += case.path != words.NO_PATH
-        diverted += case.path == words.CLUSTER
+        discovered += case.path != codes.NO_PATH
+        diverted += case.path == codes.CLUSTER
         sanctions += case.sanctioned
         answers += case.answers
-        if case.outcome == words.WON:
+        if case.outcome == codes.WON:
             won += 1.0
             value += case.value
             fit += case.fit
             best += case.fit == 1.0
             created_won += case.created
-        elif case.outcome == words.LOST:
+        elif case.outcome == codes.LOST:
             lost += 1.0
-        elif case.outcome == words.LEAVE:
+        elif case.outcome == codes.LEAVE:
             left += 1.0
             unacted += case.acted < 0
     out.opened, out.won, out.lost, out.no_decision = opened, won, lost, left
@@ -185,7 +185,7 @@ def _case_hours(cases: Any, p: Any, out: Any) -> None:
         if not in_window(case, p):
             continue
         opened += 1.0
-        won += case.outcome == words.WON
+        won += case.outcome == codes.WON
         touched += case.touched
         rep += case.waited_rep
         peers += case.waited_peers
@@ -221,11 +221,11 @@ def _peoples_hours(log: Any, n_rows: int, p: Any, out: Any) -> None:
     for i in range(n_rows):
         row = log[i]
         if p.window_start < row.end <= p.window_end:
-            if row.activity == words.REVIEW:
+            if row.activity == codes.REVIEW:
                 reviews += row.hours
-            elif row.activity == words.PROSPECT:
+            elif row.activity == codes.PROSPECT:
                 prospecting += row.hours
-            elif row.activity != words.CONFER:
+            elif row.activity != codes.CONFER:
                 work += row.hours
     rep_hours = float(p.reps * (p.window_end - p.window_start))
     managers = managers_of(p.reps, p.span, p.least_levels)
@@ -274,7 +274,7 @@ def events_of_enactment(cases: Any, p: Any) -> Any:
     for i in range(len(cases)):
         case = cases[i]
         if in_window(case, p):
-            if case.outcome == words.WON:
+            if case.outcome == codes.WON:
                 won[case.closed - case.opened] += 1
             elif case.closed >= 0:
                 gone[case.closed - case.opened] += 1

@@ -7,7 +7,7 @@ import mesa
 import numpy as np
 from mesa.datacollection import DataCollector
 
-from simulation import chance, structure, words
+from simulation import calendar, chance, codes, structure
 from simulation.agents import Customer, Manager, Rep
 from simulation.parameters import Regime, Scenario
 from simulation.presets import PRESETS
@@ -60,10 +60,10 @@ class SellingModel(mesa.Model):
 
     def step(self) -> None:
         """One business hour."""
-        for phase in words.TICK_ORDER:
+        for phase in calendar.TICK_ORDER:
             getattr(self, f"{phase}_hour")(self.clock)
         self.clock += 1
-        if self.clock % words.HOURS_PER_WEEK == 0:
+        if self.clock % calendar.HOURS_PER_WEEK == 0:
             self.datacollector.collect(self)
         self.running = self.clock < self.settings.n_ticks
 
@@ -72,12 +72,12 @@ class SellingModel(mesa.Model):
         for issue in range(self.settings.issues):
             while self.flip_at[issue] < t + 1:
                 self.standard ^= 1 << issue
-                self._log_firm(words.THE_FIRM, words.SHIFT, t, level=issue)
+                self._log_firm(codes.THE_FIRM, codes.SHIFT, t, level=issue)
                 self._draw_flip(issue)
         for rep in self.reps:
             while rep.next_turnover < t + 1:
                 rep.hand_over()
-                self._log_firm(rep.number, words.TURNOVER, t)
+                self._log_firm(rep.number, codes.TURNOVER, t)
                 self._draw_turnover(rep)
         if timing.playbook_review_due(t, self.settings.review_every):
             self.review_playbook(t)
@@ -128,7 +128,7 @@ class SellingModel(mesa.Model):
         patch = chance.grandchild(self.root, chance.ARRIVED_CUSTOMER, rep.number)
         key = chance.child(patch, rep.n_arrivals - 1)
         chosen = rep if self.settings.direct else self.least_loaded(rep, key)
-        self.open_case(key, chosen, t, words.ARRIVED)
+        self.open_case(key, chosen, t, codes.ARRIVED)
         self._draw_arrival(rep)
 
     def least_loaded(self, rep: Rep, key: int) -> Rep:
@@ -142,11 +142,11 @@ class SellingModel(mesa.Model):
         customer = Customer(self, self.n_cases, key, rep, at)
         self.n_cases += 1
         self.log(
-            case=customer.case, resource=rep.number, queued=at, start=at, end=at, activity=words.OPEN, outcome=origin,
+            case=customer.case, resource=rep.number, queued=at, start=at, end=at, activity=codes.OPEN, outcome=origin,
             amount=customer.value(),
         )  # fmt: skip
         self.leaves[customer.leaving_tick()].append(customer)
-        rep.receive(customer, words.DISCOVER, at)
+        rep.receive(customer, codes.DISCOVER, at)
 
     def peers_of(self, rep: Rep) -> list[Rep]:
         """The other members of a rep's cluster."""
@@ -176,7 +176,7 @@ class SellingModel(mesa.Model):
                     changed |= 1 << k
                 self.for_one[k] = self.for_zero[k] = 0
         self.playbook ^= changed
-        self._log_firm(words.THE_FIRM, words.PLAYBOOK_REVIEW, t, deviations=market.size(changed))
+        self._log_firm(codes.THE_FIRM, codes.PLAYBOOK_REVIEW, t, deviations=market.size(changed))
 
     # --- draws of the world ---
 
@@ -209,8 +209,8 @@ class SellingModel(mesa.Model):
     # --- the record ---
 
     def log(
-        self, *, case: int = words.NO_CASE, resource: int, queued: int, start: int, end: int, hours: int = 0,
-        activity: int, path: int = words.NO_PATH, outcome: int = words.DONE, stage: int = words.NO_STAGE, deviations: int = 0,
+        self, *, case: int = codes.NO_CASE, resource: int, queued: int, start: int, end: int, hours: int = 0,
+        activity: int, path: int = codes.NO_PATH, outcome: int = codes.DONE, stage: int = codes.NO_STAGE, deviations: int = 0,
         forced_fits: int = 0, level: int = 0, answers: int = 0, amount: float = 0.0,
     ) -> None:  # fmt: skip
         """Append one row to the event log."""
@@ -275,8 +275,8 @@ class SellingModel(mesa.Model):
             manager.close_books(now)
         for customer in sorted(self.agents_by_type.get(Customer, []), key=lambda c: c.case):
             self.log(
-                case=customer.case, resource=words.THE_CUSTOMER, queued=customer.since, start=customer.since, end=now,
-                activity=words.STILL_OPEN, path=customer.path, stage=customer.stage,
+                case=customer.case, resource=codes.THE_CUSTOMER, queued=customer.since, start=customer.since, end=now,
+                activity=codes.STILL_OPEN, path=customer.path, stage=customer.stage,
             )  # fmt: skip
         log = np.array(self.log_rows, dtype=LOG)
         del self.log_rows[done:]

@@ -10,7 +10,7 @@ order and with the same bytes; every outcome is computed from it (`simulation.me
 | queued | instant (hours since the start) from which the matter waited for the resource |
 | start, end | instants between which it was handled |
 | hours | hours of work in between (less than end - start for reviews, which only go on in some hours of a day) |
-| activity, path, outcome, stage | codes, see `simulation.words`; stage: where a case was when the customer left |
+| activity, path, outcome, stage | codes, see `simulation.codes`; stage: where a case was when the customer left |
 | deviations | issues: of the offer from the playbook (review) or from the template used (draft); changed (playbook review) |
 | forced_fits | review: deviations that a manager put back to the playbook for the first time |
 | level | review: the manager's level; market shift: the issue |
@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from simulation import words
+from simulation import codes
 from simulation.settings import Settings
 
 LOG: Final = np.dtype(
@@ -59,9 +59,9 @@ class Record(NamedTuple):
 
 def resource_name(resource: int, n_reps: int) -> str:
     """A resource in words: "rep 3", "manager 0", "customer", "firm"."""
-    if resource == words.THE_CUSTOMER:
+    if resource == codes.THE_CUSTOMER:
         return "customer"
-    if resource == words.THE_FIRM:
+    if resource == codes.THE_FIRM:
         return "firm"
     return f"rep {resource}" if resource < n_reps else f"manager {resource - n_reps}"
 
@@ -74,7 +74,7 @@ def log_table(log: Any, settings: Settings) -> pd.DataFrame:
     """
     table = pd.DataFrame({name: log[name] for name in LOG.names or ()})
     for column, vocabulary in (
-        ("activity", words.ACTIVITIES), ("path", words.PATHS), ("outcome", words.OUTCOMES), ("stage", words.STAGES),
+        ("activity", codes.ACTIVITIES), ("path", codes.PATHS), ("outcome", codes.OUTCOMES), ("stage", codes.STAGES),
     ):  # fmt: skip
         table[column] = pd.Categorical.from_codes(log[column].astype(int), pd.Index(vocabulary))
     resources = np.unique(log["resource"])
@@ -85,8 +85,8 @@ def log_table(log: Any, settings: Settings) -> pd.DataFrame:
 
 
 def _customer_names(log: Any) -> Any:
-    openings = log[log["activity"] == words.OPEN]
-    created = openings["outcome"] == words.CREATED
+    openings = log[log["activity"] == codes.OPEN]
+    created = openings["outcome"] == codes.CREATED
     numbers = np.where(created, np.cumsum(created), np.cumsum(~created)) - 1
     names = np.array([f"{'C' if c else 'A'}{n}" for c, n in zip(created, numbers, strict=True)] + [""], dtype=object)
     return names[log["case"]]

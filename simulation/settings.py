@@ -5,9 +5,9 @@ Both engines read a `Settings` and nothing else. Derived constants are computed 
 
 from typing import Any, NamedTuple
 
+from simulation.calendar import HOURS_PER_WEEK, HOURS_PER_YEAR
 from simulation.parameters import Regime, Scenario, contradictions
 from simulation.rules import belief, offer, timing
-from simulation.words import HOURS_PER_WEEK, HOURS_PER_YEAR
 
 BEYOND_ALL_HOURS = 1e9  # stands for "never" where an engine needs a number of hours
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from experiments.docs_tables import BLOCK, DOCUMENT, TABLES, renewed
-from simulation import agents, chance, model, rules, words
+from simulation import agents, calendar, chance, codes, model, rules
 from simulation.measures import MEASURES
 from simulation.parameters import parameters
 from simulation.record import LOG, WEEKLY
@@ -83,7 +83,7 @@ def test_a_name_of_nothing_would_be_noticed() -> None:
 
 def test_every_other_name_in_the_document_is_declared() -> None:
     known = {p.name for p in parameters()} | {m.name for m in MEASURES} | set(WEEKLY) | set(LOG.names or ())
-    known |= set(CLASSES) | set(PURPOSES) | {name for name in vars(words) if name.isupper()}
+    known |= set(CLASSES) | set(PURPOSES) | {name for name in vars(calendar) | vars(codes) if name.isupper()}
     used = {name for name in QUOTED if "_" in name and "." not in name}
     assert len(used) > 40
     assert used <= known, used - known
@@ -116,7 +116,7 @@ def test_every_purpose_of_draws_has_its_path() -> None:
 
 def test_every_activity_and_every_column_of_the_weekly_record_is_explained() -> None:
     table = TEXT.partition("| activity | resource | covers |")[2].partition("\n\n")[0]
-    assert sorted(re.findall(r"^\| ([\w ]+) \|", table, re.MULTILINE)) == sorted(words.ACTIVITIES)
+    assert sorted(re.findall(r"^\| ([\w ]+) \|", table, re.MULTILINE)) == sorted(codes.ACTIVITIES)
     weekly = TEXT.partition("### The weekly record")[2].partition("###")[0]
     assert all(f"`{name}`" in weekly for name in WEEKLY)
 

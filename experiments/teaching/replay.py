@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.teaching.states import State, matters_per_run
 from experiments.teaching.stories import stories
-from simulation import chance, structure, words
+from simulation import calendar, chance, codes, structure
 from simulation.loading import Fault, InputError, nearest
 from simulation.parameters import Horizon
 from simulation.run import Run, simulate
@@ -42,12 +42,12 @@ def replay(state: State, regime: str, seed: int) -> dict[str, Any]:
     """
     run = simulate(*_shortened(state, regime), seed)
     log = run.log
-    weeks = run.settings.n_ticks // words.HOURS_PER_WEEK
+    weeks = run.settings.n_ticks // calendar.HOURS_PER_WEEK
     return {
         "regime": regime,
         "seed": seed,
         "weeks": weeks,
-        "hours_per_week": words.HOURS_PER_WEEK,
+        "hours_per_week": calendar.HOURS_PER_WEEK,
         "organisation": _organisation(run, seed),
         "event": list(EVENT),
         "events": _events(run, log),
@@ -142,8 +142,8 @@ def _inboxes(run: Run) -> dict[str, Any]:
     """Matters waiting at each rep and manager (numbered as in the log) at the end of each day."""
     log = run.record.log
     people = log[(log["resource"] >= 0) & ~np.isin(log["activity"], _codes(NOT_WORK + FIRMS))]
-    waiting = people["outcome"] == words.WAITING
-    until = np.where(people["outcome"] == words.DROPPED, people["end"], people["start"])
+    waiting = people["outcome"] == codes.WAITING
+    until = np.where(people["outcome"] == codes.DROPPED, people["end"], people["start"])
     until = np.where(waiting, run.settings.n_ticks + 1, until)
     hours = np.arange(EVERY_HOURS, run.settings.n_ticks + 1, EVERY_HOURS)
     size = int(people["resource"].max(initial=run.settings.reps - 1)) + 1
@@ -156,4 +156,4 @@ def _inboxes(run: Run) -> dict[str, Any]:
 
 
 def _codes(activities: Iterable[str]) -> list[int]:
-    return [words.ACTIVITIES.index(activity) for activity in activities]
+    return [codes.ACTIVITIES.index(activity) for activity in activities]

@@ -14,11 +14,11 @@ from experiments.checks import Whole, whole_number
 from experiments.config import FIRST_SEED, resolved, unusable_names
 from experiments.design import Experiment
 from simulation import __version__
+from simulation.calendar import HOURS_PER_WEEK
 from simulation.compiled import model_digest
 from simulation.loading import Fault, InputError, clashes, nearest, regimes_from, scenario_from
 from simulation.parameters import Horizon, Regime, Scenario
 from simulation.presets import PRESETS
-from simulation.words import HOURS_PER_WEEK
 
 KEYS: Final = ("version", "model", "seed", "worlds", "scenario", "regimes")
 MODEL: Final = model_digest()[:12]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from simulation.words import HOURS_PER_DAY, HOURS_PER_WEEK
+from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 OPENING_HOUR: Final = 9

@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.validation.case import Case, Sums, share_of
 from experiments.validation.plain import clustered, column, opened_in_time, plain, quiet, share
-from simulation import chance, structure, words
+from simulation import chance, codes, structure
 from simulation.run import Run
 from simulation.theory import readings
 
@@ -37,7 +37,7 @@ def _judged(run: Run) -> tuple[Any, Any, Any]:
 
     The log has the offer's deviation (draft) and its fit (reply); with one issue they give the need away.
     """
-    kept, fit = column(run, words.DRAFT, "deviations"), column(run, words.REPLY, "amount")
+    kept, fit = column(run, codes.DRAFT, "deviations"), column(run, codes.REPLY, "amount")
     return fit >= 0.0, kept == fit, kept == 1.0
 
 
@@ -108,7 +108,7 @@ def _appealed(levels: int, right: float) -> Case:
 def _proposed(run: Run) -> Any:
     """Whose one issue the rep wanted to deviate on: so says the review of the first level. bool[cases]."""
     log = run.record.log
-    first = log[(log["activity"] == words.REVIEW) & (log["level"] == 1)]
+    first = log[(log["activity"] == codes.REVIEW) & (log["level"] == 1)]
     proposed = np.zeros(int(log["case"].max(initial=-1)) + 1, bool)
     proposed[first["case"][first["deviations"] == 1]] = True
     return proposed
@@ -172,7 +172,7 @@ def _experts(run: Run, seed: int) -> Any:
     """How many of the case's cluster are expert on its one issue. int64[cases]."""
     firm = structure.build(run.settings, chance.word(seed))
     in_cluster = np.bincount(firm.cluster, weights=firm.rep_expertise & 1)
-    return in_cluster[firm.cluster[column(run, words.OPEN, "resource").astype(int)]]
+    return in_cluster[firm.cluster[column(run, codes.OPEN, "resource").astype(int)]]
 
 
 def _prior(deviates: float) -> Case:
@@ -206,8 +206,8 @@ def _acceptance(selectivity: float) -> Case:
     fits = [k / issues for k in range(4, issues + 1)]
 
     def read(run: Run, seed: int) -> Sums:
-        fit, outcome = column(run, words.REPLY, "amount"), column(run, words.REPLY, "outcome")
-        return {f"accepted at fit {f:g}, exponent {selectivity:g}": share(outcome == words.WON, fit == f) for f in fits}
+        fit, outcome = column(run, codes.REPLY, "amount"), column(run, codes.REPLY, "outcome")
+        return {f"accepted at fit {f:g}, exponent {selectivity:g}": share(outcome == codes.WON, fit == f) for f in fits}
 
     return Case(
         f"selectivity {selectivity:g}", ACCEPTANCE,
@@ -233,13 +233,13 @@ def _rounds(stays: float) -> Case:
     issues, wrong, most = 20, 0.3, 6
 
     def read(run: Run, seed: int) -> Sums:
-        offers, outcome = column(run, words.REPLY, "answers"), column(run, words.REPLY, "outcome")
-        closed = np.isin(outcome, (words.WON, words.LOST)) & opened_in_time(run)
+        offers, outcome = column(run, codes.REPLY, "answers"), column(run, codes.REPLY, "outcome")
+        closed = np.isin(outcome, (codes.WON, codes.LOST)) & opened_in_time(run)
         lost = {
-            f"lost with offer j, second chance {stays:g}, j = {j}": share((outcome == words.LOST) & (offers == j), closed)
+            f"lost with offer j, second chance {stays:g}, j = {j}": share((outcome == codes.LOST) & (offers == j), closed)
             for j in range(1, most + 1)
         }
-        return {**lost, f"won, second chance {stays:g}": share(outcome == words.WON, closed)}
+        return {**lost, f"won, second chance {stays:g}": share(outcome == codes.WON, closed)}
 
     return Case(
         f"second chance {stays:g}", ACCEPTANCE,
@@ -272,10 +272,10 @@ def _rounds_at_one_fit(stays: float, fit: float) -> Case:
     accepts = readings.accepts(fit, 0.5, 1.0)
 
     def read(run: Run, seed: int) -> Sums:
-        offers, outcome = column(run, words.REPLY, "answers"), column(run, words.REPLY, "outcome")
-        closed = np.isin(outcome, (words.WON, words.LOST)) & opened_in_time(run) & (_first_fit(run) == fit)
+        offers, outcome = column(run, codes.REPLY, "answers"), column(run, codes.REPLY, "outcome")
+        closed = np.isin(outcome, (codes.WON, codes.LOST)) & opened_in_time(run) & (_first_fit(run) == fit)
         shares = {f"offers, {which}, n = {n}": share(offers == n, closed) for n in range(1, most + 1)}
-        return {**shares, f"won, {which}": share(outcome == words.WON, closed)}
+        return {**shares, f"won, {which}": share(outcome == codes.WON, closed)}
 
     return Case(
         f"nobody says why, {which}", ACCEPTANCE,
@@ -305,6 +305,6 @@ def _first_fit(run: Run) -> Any:
     """The fit of each case's first offer; -1 where none was answered. float64[cases]."""
     log = run.record.log
     fits = np.full(int(log["case"].max(initial=-1)) + 1, -1.0)
-    first = log[(log["activity"] == words.REPLY) & (log["answers"] == 1)]
+    first = log[(log["activity"] == codes.REPLY) & (log["answers"] == 1)]
     fits[first["case"]] = first["amount"]
     return fits

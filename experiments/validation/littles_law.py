@@ -4,11 +4,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from simulation import words
+from simulation import codes
 from simulation.model import SellingModel
 from simulation.parameters import Regime, Scenario
 
-TASKS: Final = (words.DISCOVER, words.DOCUMENT, words.CONSULT, words.REVIEW, words.DRAFT)
+TASKS: Final = (codes.DISCOVER, codes.DOCUMENT, codes.CONSULT, codes.REVIEW, codes.DRAFT)
 
 
 class Inbox(NamedTuple):

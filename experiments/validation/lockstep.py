@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.validation import states
 from experiments.validation.states import Moment
-from simulation import Regime, Scenario, chance, simulate, words
+from simulation import Regime, Scenario, calendar, chance, simulate
 from simulation.compiled import entry
 from simulation.kernel.arrays import allocate
 from simulation.kernel.run import (
@@ -29,7 +29,7 @@ from simulation.model import SellingModel
 from simulation.record import LOG, Record
 from simulation.settings import flatten
 
-N_PHASES = len(words.TICK_ORDER)
+N_PHASES = len(calendar.TICK_ORDER)
 START_UP, END_OF_TICK = -1, N_PHASES
 BEFORE_ALL, END_OF_RUN = "before all", "end of run"
 
@@ -64,7 +64,7 @@ def do_part(w: Any, part: int, t: int, root: Any) -> None:
     elif part == 3:
         fourth_phase(w, t)
     else:
-        if (t + 1) % words.HOURS_PER_WEEK == 0:
+        if (t + 1) % calendar.HOURS_PER_WEEK == 0:
             note_week(w, t + 1)
         if t + 1 == w.settings[0].n_ticks:
             close_books(w)
@@ -117,7 +117,7 @@ class Pair:
         self.watching = False
         self.found: Found | None = None
         self._rows_seen = 0
-        for phase, name in enumerate(words.TICK_ORDER):
+        for phase, name in enumerate(calendar.TICK_ORDER):
             setattr(self.model, f"{name}_hour", partial(self._phase, phase, getattr(self.model, f"{name}_hour")))
 
     def step(self) -> None:
@@ -139,7 +139,7 @@ class Pair:
         different = different or difference_of_logs(kernel, mesa, self._rows_seen)
         self._rows_seen += len(mesa)
         if different:
-            self.found = Found(at.tick, words.TICK_ORDER[at.done - 1] if at.done else BEFORE_ALL, *different)
+            self.found = Found(at.tick, calendar.TICK_ORDER[at.done - 1] if at.done else BEFORE_ALL, *different)
         return self.found
 
     def at_the_end(self) -> Found | None:
@@ -187,10 +187,10 @@ def first_difference(
 def locate(scenario: Scenario, regime: Regime, seed: int) -> Found | None:
     """The same for a whole run, sooner: one look a week, and only in the week that ends unequal one after every phase."""
     pair = Pair(scenario, regime, seed)
-    for start in range(0, pair.n_ticks, words.HOURS_PER_WEEK):
-        for _ in range(words.HOURS_PER_WEEK):
+    for start in range(0, pair.n_ticks, calendar.HOURS_PER_WEEK):
+        for _ in range(calendar.HOURS_PER_WEEK):
             pair.step()
         found = pair.at_the_end() if pair.model.clock == pair.n_ticks else pair.look(Moment(pair.model.clock, 0))
         if found:
-            return first_difference(scenario, regime, seed, start, words.HOURS_PER_WEEK) or found
+            return first_difference(scenario, regime, seed, start, calendar.HOURS_PER_WEEK) or found
     return None

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulation import words
+from simulation import calendar, codes
 from simulation.parameters import Horizon, Market, Organisation, Regime, Scenario
 from simulation.run import Run
 
 NEVER: Final = math.inf
-WEEK: Final = words.HOURS_PER_WEEK
+WEEK: Final = calendar.HOURS_PER_WEEK
 
 # Nobody leaves (a mean of 1,000 weeks, nobody before hundreds), nothing drifts, nobody prospects, one issue and no doubt.
 MARKET: Final = Market(
@@ -82,7 +82,7 @@ def column(run: Run, activity: int, name: str, missing: float = -1.0) -> Any:
 
 def opened_in_time(run: Run) -> Any:
     """Who opened in the window, so that the horizon is far for quick and slow cases alike. bool[cases]."""
-    opened = column(run, words.OPEN, "end")
+    opened = column(run, codes.OPEN, "end")
     return (opened >= run.settings.window_start) & (opened < run.settings.window_end)
 
 

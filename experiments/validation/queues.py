@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.validation.case import Case, Quantity, Sums
 from experiments.validation.plain import WEEK, plain, quiet, rows
-from simulation import words
+from simulation import codes
 from simulation.run import Run
 from simulation.theory import queues
 
@@ -100,7 +100,7 @@ def _against_the_hour(mean: float) -> Case:
 
 
 def _hours_in_inbox(run: Run, seed: int) -> Sums:
-    reviews = rows(run, words.REVIEW)
+    reviews = rows(run, codes.REVIEW)
     return {"hours waited": (float((reviews["start"] - reviews["queued"]).sum()), float(len(reviews)))}
 
 
@@ -137,9 +137,9 @@ def _impatient(load: float, patience: float, managers: int = 1) -> Case:
 
 def _leaving(run: Run, which: str) -> Sums:
     """Those who leave while they wait are in the log as leaving from the manager's inbox."""
-    taken_up = rows(run, words.REVIEW, words.DONE, words.WASTED)
-    left = rows(run, words.LEAVE)
-    left = left[left["stage"] == words.MANAGER_INBOX]
+    taken_up = rows(run, codes.REVIEW, codes.DONE, codes.WASTED)
+    left = rows(run, codes.LEAVE)
+    left = left[left["stage"] == codes.MANAGER_INBOX]
     everybody = float(len(taken_up) + len(left))
     waited = float((taken_up["start"] - taken_up["queued"]).sum() + (left["end"] - left["start"]).sum())
     return {f"share leaving{which}": (float(len(left)), everybody), f"hours waited{which}": (waited, everybody)}
@@ -223,10 +223,10 @@ def hours_to_signature(run: Run) -> tuple[float, float]:
 
 def _all_reviews(run: Run) -> Any:
     """The log's reviews, at every level, of offers that reached the first level in the window."""
-    first, log = rows(run, words.REVIEW), run.record.log
+    first, log = rows(run, codes.REVIEW), run.record.log
     measured = np.zeros(int(log["case"].max(initial=-1)) + 1, bool)
     measured[first["case"][first["level"] == 1]] = True
-    reviews = log[log["activity"] == words.REVIEW]
+    reviews = log[log["activity"] == codes.REVIEW]
     return reviews[measured[reviews["case"]]]
 
 
@@ -258,7 +258,7 @@ def _pooling(load: float, dispatch: str) -> Case:
 
 
 def _rep_wait(run: Run) -> tuple[float, float]:
-    taken_up = rows(run, words.DISCOVER)
+    taken_up = rows(run, codes.DISCOVER)
     return float((taken_up["start"] - taken_up["queued"]).sum()), float(len(taken_up))
 
 

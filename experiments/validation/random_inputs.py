@@ -6,7 +6,7 @@ from typing import Any
 
 import tomli_w
 
-from simulation import Horizon, Market, Organisation, Regime, Scenario, words
+from simulation import Horizon, Market, Organisation, Regime, Scenario, calendar
 from simulation.parameters import Parameter, contradictions, parameters
 from simulation.presets import PRESETS
 
@@ -102,10 +102,10 @@ def _affordable(market: Market, organisation: Organisation, rng: random.Random, 
     """The scenario with as many reps and weeks as the Mesa engine gets through in a fraction of a second."""
     reps = 1 if rng.random() < 0.1 else round(math.exp(rng.uniform(0.0, math.log(MOST_REPS))))
     weeks = round(math.exp(rng.uniform(0.0, math.log(MOST_WEEKS))))
-    created = market.prospect_conversion * words.HOURS_PER_WEEK / organisation.prospecting_hours
+    created = market.prospect_conversion * calendar.HOURS_PER_WEEK / organisation.prospecting_hours
     cases = market.opportunities_per_rep_week + created
     most_hours, most_cases = size * MOST_REP_HOURS, size * MOST_CASES
-    weeks = max(1, min(weeks, int(most_hours / (reps * words.HOURS_PER_WEEK)), int(most_cases / (reps * cases + 1))))
+    weeks = max(1, min(weeks, int(most_hours / (reps * calendar.HOURS_PER_WEEK)), int(most_cases / (reps * cases + 1))))
     reps = max(1, min(reps, int(most_cases / (weeks * cases + 1))))
     warmup = rng.choice((0, rng.randrange(weeks)))
     window = rng.choice((weeks - warmup, rng.randint(1, weeks - warmup)))

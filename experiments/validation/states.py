@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulation import words
+from simulation import calendar, codes
 from simulation.agents import Customer, Manager, Rep
 from simulation.kernel.arrays import NEVER, NONE
 from simulation.model import SellingModel
@@ -34,7 +34,7 @@ class Moment(NamedTuple):
 
     def next_hour(self, phase: str) -> int:
         """The next tick in which this phase will take place."""
-        return self.tick + (words.TICK_ORDER.index(phase) < self.done)
+        return self.tick + (calendar.TICK_ORDER.index(phase) < self.done)
 
 
 class Difference(NamedTuple):
@@ -174,7 +174,7 @@ def of_arrays(w: Any, at: Moment) -> State:
     leaves = dict(_lists(w, at, w.calendar["first_leave"], w.next_leave))
     replies = dict(_lists(w, at, w.calendar["first_reply"], w.next_reply))
     stages = w.cases["stage"][: w.firm[0].n_cases]
-    held = set((stages != words.GONE).nonzero()[0].tolist())
+    held = set((stages != codes.GONE).nonzero()[0].tolist())
     reps = {f"rep {r}": _rep_of_arrays(w, p, r, at) for r in range(p.reps)}
     managers = {f"manager {m}": _manager_of_arrays(w, p, m, at) for m in range(len(w.managers))}
     for said in (*reps.values(), *managers.values()):
@@ -228,8 +228,8 @@ def _firm_of_arrays(w: Any, p: Any) -> dict[str, Any]:
 def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
     rep, diary = _row(w.reps, r), _row(w.diary, r)
     doing, spell_left = diary.doing, rep.spell_left
-    busy = doing not in (words.NOTHING, words.PROSPECT)
-    if doing == words.PROSPECT:
+    busy = doing not in (codes.NOTHING, codes.PROSPECT)
+    if doing == codes.PROSPECT:
         spell_left -= at.next_hour("reps") - rep.idle_since
     said = {
         "expertise": rep.expertise,
@@ -272,7 +272,7 @@ def _manager_of_arrays(w: Any, p: Any, m: int, at: Moment) -> dict[str, Any]:
         "expertise": manager.expertise,
         "inbox": list(_chain(_row(w.managers, manager.desk).first_case, w.cases["next_waiting"])),
     }
-    if manager.doing != words.NOTHING:
+    if manager.doing != codes.NOTHING:
         start, hours = manager.start, manager.hours
         left = hours - timing.review_hours_until(start, at.next_hour("managers"), p.review_hours_per_day)
         said |= {"subject": manager.subject, "queued": manager.queued, "start": start}

@@ -8,7 +8,7 @@ import numpy as np
 from experiments.validation.case import Case, Quantity, Sums, share_of
 from experiments.validation.plain import WEEK, clustered, column, plain, quiet, rows
 from experiments.validation.queues import hours_to_signature
-from simulation import words
+from simulation import codes
 from simulation.run import Run
 from simulation.theory import queues, times
 
@@ -60,9 +60,9 @@ def _parallel(people: int, needed: int) -> Case:
 def _unqueued_conference(run: Run) -> tuple[float, float]:
     """Hours from asking to acting where every peer took the request up at once, which says nothing of how long they worked."""
     waited = np.zeros(int(run.record.log["case"].max(initial=-1)) + 1, bool)
-    requests = rows(run, words.CONSULT)
+    requests = rows(run, codes.CONSULT)
     waited[requests["case"][requests["start"] > requests["queued"]]] = True
-    conferences = rows(run, words.CONFER)
+    conferences = rows(run, codes.CONFER)
     conferences = conferences[~waited[conferences["case"]]]
     return float((conferences["end"] - conferences["queued"]).sum()), float(len(conferences))
 
@@ -97,8 +97,8 @@ def _leaving(shape: float, expiry: float) -> Case:
     which = f"shape {shape:g}" + ("" if math.isinf(expiry) else f", expiry {expiry:g} h")
 
     def read(run: Run, seed: int) -> Sums:
-        age = column(run, words.LEAVE, "end", math.inf) - column(run, words.OPEN, "end")
-        new = column(run, words.OPEN, "end") < run.settings.window_end
+        age = column(run, codes.LEAVE, "end", math.inf) - column(run, codes.OPEN, "end")
+        new = column(run, codes.OPEN, "end") < run.settings.window_end
         return {f"still there, {which}, age {x}": (float(np.sum(new & (age > x))), float(new.sum())) for x in ages}
 
     return Case(
@@ -156,13 +156,13 @@ def _incidence(work: float, patience: float) -> Case:
 
 def _first_events(run: Run) -> tuple[Any, Any, Any]:
     """Age at the offer or infinite, age at leaving without one or infinite, and who found the rep free."""
-    opened = column(run, words.OPEN, "end")
+    opened = column(run, codes.OPEN, "end")
     log = run.record.log
-    sent = log[(log["activity"] == words.DRAFT) & (log["outcome"] == words.DONE)]
+    sent = log[(log["activity"] == codes.DRAFT) & (log["outcome"] == codes.DONE)]
     acted = np.full(len(opened), math.inf)
     acted[sent["case"]] = sent["end"]
-    left = np.where(np.isfinite(acted), math.inf, column(run, words.LEAVE, "end", math.inf))
-    at_once = (column(run, words.DISCOVER, "start") == opened) & (opened < run.settings.window_end)
+    left = np.where(np.isfinite(acted), math.inf, column(run, codes.LEAVE, "end", math.inf))
+    at_once = (column(run, codes.DISCOVER, "start") == opened) & (opened < run.settings.window_end)
     return acted - opened, left - opened, at_once
 
 

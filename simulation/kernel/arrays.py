@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from simulation import words
+from simulation import calendar
 from simulation.cases import CASES
 from simulation.compiled import CACHE_LINE, rule
 from simulation.record import LOG, WEEKLY
@@ -137,7 +137,7 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
         dealt=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         bins=np.zeros(max(capacity, settings.reps, n_managers) + 1, np.int32),
         log=records(rows, LOG),
-        weekly=np.zeros((settings.n_ticks // words.HOURS_PER_WEEK, len(WEEKLY))),
+        weekly=np.zeros((settings.n_ticks // calendar.HOURS_PER_WEEK, len(WEEKLY))),
         table=records(capacity, CASES),
         blank=records(1, CASES),
     )

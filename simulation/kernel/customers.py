@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import chance, words
+from simulation import chance, codes
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.offers import learn, settle_offer
@@ -33,7 +33,7 @@ def due(w: Any, t: int, leaving: bool) -> int:
         c = w.next_leave[c] if leaving else w.next_reply[c]
     n = 0
     for i in range(entered):
-        if w.cases[w.order[i]].stage != words.GONE:
+        if w.cases[w.order[i]].stage != codes.GONE:
             w.order[n] = w.order[i]
             n += 1
     draw_customer_order(w, n)
@@ -55,7 +55,7 @@ def arrive(w: Any, t: int) -> None:
         while w.diary[r].arrival == t:
             key = chance.child(chance.grandchild(firm.root, chance.ARRIVED_CUSTOMER, r), w.reps[r].n_arrivals - 1)
             chosen = r if p.direct else least_loaded(w, key, r)
-            open_case(w, key, chosen, t, words.ARRIVED)
+            open_case(w, key, chosen, t, codes.ARRIVED)
             next_arrival(w, r)
 
 
@@ -110,7 +110,7 @@ def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
     case.able = 0
     case.forced = 0
     case.granted = 0
-    case.path = words.NO_PATH
+    case.path = codes.NO_PATH
     case.offers = 0
     case.answers = 0
     case.asked = 0
@@ -118,13 +118,13 @@ def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
         w.cases[c].plain[k] = 0
         w.cases[c].expert[k] = 0
     value = market.deal_value(p.deal_value_kusd, p.deal_spread, chance.draw(key, chance.VALUE, 0))
-    log_row(w, c, r, at, at, at, 0, words.OPEN, 0, origin, 0, 0, 0, 0, 0, value)
+    log_row(w, c, r, at, at, at, 0, codes.OPEN, 0, origin, 0, 0, 0, 0, 0, value)
     u = chance.draw(key, chance.PATIENCE, 0)
     leaves = at + timing.patience(p.patience_scale, p.patience_inverse_shape, p.expiry_hours, u)
     if leaves < p.n_ticks:
         w.next_leave[c] = w.calendar[leaves].first_leave
         w.calendar[leaves].first_leave = c
-    post_to_rep(w, c, words.DISCOVER, at)
+    post_to_rep(w, c, codes.DISCOVER, at)
 
 
 @kernel
@@ -145,21 +145,21 @@ def answer(w: Any, c: int, t: int) -> None:
     fit = offer.fit(case.offer, case.need, p.interdependence, p.issues)
     chance_to_win = offer.acceptance(fit, p.coin_fit, p.selectivity)
     if offer.happens(chance_to_win, chance.draw(case.key, chance.ACCEPTANCE, case.offers)):
-        outcome = words.WON
+        outcome = codes.WON
     elif offer.happens(p.second_chance, chance.draw(case.key, chance.SECOND_CHANCE, case.offers)):
-        outcome = words.STAYS
+        outcome = codes.STAYS
     else:
-        outcome = words.LOST
+        outcome = codes.LOST
     log_row(
-        w, c, words.THE_CUSTOMER, case.since, case.since, t, 0, words.REPLY, case.path, outcome, 0, 0, 0, 0,
+        w, c, codes.THE_CUSTOMER, case.since, case.since, t, 0, codes.REPLY, case.path, outcome, 0, 0, 0, 0,
         min(case.offers, MOST_COUNTED), fit,
     )  # fmt: skip
-    if outcome == words.STAYS:
+    if outcome == codes.STAYS:
         stay(w, c, t)
         return
-    if outcome == words.WON:
+    if outcome == codes.WON:
         learn(w, c, (1 << p.issues) - 1, case.offer)
-        if case.path == words.CLUSTER:
+        if case.path == codes.CLUSTER:
             rep = w.reps[case.rep]
             rep.willingness = people.willingness_after_success(rep.willingness, p.reward_step)
     close(w, c)
@@ -172,7 +172,7 @@ def stay(w: Any, c: int, t: int) -> None:
     if offer.happens(w.settings[0].candour, chance.draw(case.key, chance.CANDOUR, case.offers)):
         reveal(w, c)
     if not settle_offer(w, c, t):
-        post_to_rep(w, c, words.DRAFT, t)
+        post_to_rep(w, c, codes.DRAFT, t)
 
 
 @kernel
@@ -191,7 +191,7 @@ def leave(w: Any, c: int, t: int) -> None:
     """Patience is over: the customer goes without a decision."""
     case = w.cases[c]
     log_row(
-        w, c, words.THE_CUSTOMER, case.since, case.since, t, 0, words.LEAVE, case.path, words.DONE, case.stage,
+        w, c, codes.THE_CUSTOMER, case.since, case.since, t, 0, codes.LEAVE, case.path, codes.DONE, case.stage,
         0, 0, 0, 0, 0.0,
     )  # fmt: skip
     close(w, c)
@@ -200,5 +200,5 @@ def leave(w: Any, c: int, t: int) -> None:
 @kernel
 def close(w: Any, c: int) -> None:
     """The case is over. What lies in inboxes for it is dropped when it comes to the top."""
-    w.cases[c].stage = words.GONE
+    w.cases[c].stage = codes.GONE
     w.firm[0].open_cases -= 1

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import chance, words
+from simulation import chance, codes
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NEVER, log_row
 from simulation.rules import market, people, timing
@@ -23,7 +23,7 @@ def market_hour(w: Any, t: int) -> None:
 @kernel
 def log_firm(w: Any, resource: int, activity: int, t: int, deviations: int, level: int) -> None:
     """Log an event of the firm that belongs to no case."""
-    log_row(w, words.NO_CASE, resource, t, t, t, 0, activity, 0, words.DONE, 0, deviations, 0, level, 0, 0.0)
+    log_row(w, codes.NO_CASE, resource, t, t, t, 0, activity, 0, codes.DONE, 0, deviations, 0, level, 0, 0.0)
 
 
 @kernel
@@ -32,7 +32,7 @@ def flip_standards(w: Any, t: int) -> None:
     for k in range(w.settings[0].issues):
         while w.firm[0].flip_at[k] < t + 1:
             w.firm[0].standard ^= 1 << k
-            log_firm(w, words.THE_FIRM, words.SHIFT, t, 0, k)
+            log_firm(w, codes.THE_FIRM, codes.SHIFT, t, 0, k)
             draw_flip(w, k)
     note_next_flip(w)
 
@@ -67,7 +67,7 @@ def replace_leavers(w: Any, t: int) -> None:
             for k in range(p.issues):
                 w.memory[r, k] = 0.0
             w.reps[r].willingness = p.willingness
-            log_firm(w, r, words.TURNOVER, t, 0, 0)
+            log_firm(w, r, codes.TURNOVER, t, 0, 0)
             draw_turnover(w, r)
     note_next_turnover(w)
 
@@ -106,4 +106,4 @@ def review_playbook(w: Any, t: int) -> None:
             firm.for_one[k] = 0
             firm.for_zero[k] = 0
     firm.playbook ^= changed
-    log_firm(w, words.THE_FIRM, words.PLAYBOOK_REVIEW, t, market.size(changed), 0)
+    log_firm(w, codes.THE_FIRM, codes.PLAYBOOK_REVIEW, t, market.size(changed), 0)

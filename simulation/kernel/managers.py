@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import chance, words
+from simulation import chance, codes
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.queues import FEW, draw_manager_order, next_sign_off, post_to_manager, post_to_rep
@@ -22,7 +22,7 @@ def managers_hour(w: Any, t: int) -> None:
     n = 0
     for m in range(len(w.managers)):
         if w.managers[m].visit <= t:
-            if w.managers[m].doing == words.NOTHING:
+            if w.managers[m].doing == codes.NOTHING:
                 take_up_review(w, m, t)
             if w.managers[m].visit == t:
                 w.order[n] = m
@@ -38,7 +38,7 @@ def fetch_work(w: Any, t: int) -> None:
     for m in range(len(w.managers)):
         manager = w.managers[m]
         if manager.visit <= t:
-            if manager.doing != words.NOTHING:
+            if manager.doing != codes.NOTHING:
                 fetch(w.cases, manager.subject)
             elif manager.first_case != NONE:
                 fetch(w.cases, manager.first_case)
@@ -49,7 +49,7 @@ def take_up_by_lot(w: Any, t: int) -> None:
     """At a shared desk, who takes up first has a say in who gets what: the free managers take up in the order of their lots."""
     n = 0
     for m in range(len(w.managers)):
-        if w.managers[m].visit <= t and w.managers[m].doing == words.NOTHING:
+        if w.managers[m].visit <= t and w.managers[m].doing == codes.NOTHING:
             w.order[n] = m
             n += 1
     draw_manager_order(w, n, chance.WORK_ORDER, t)
@@ -65,19 +65,19 @@ def take_up_review(w: Any, m: int, t: int) -> None:
     while desk.first_case != NONE and w.cases[desk.first_case].since <= t:
         c = next_sign_off(w, m)
         case = w.cases[c]
-        if case.stage == words.GONE:
+        if case.stage == codes.GONE:
             log_row(
-                w, c, p.reps + m, case.since, t, t, 0, words.REVIEW, case.path, words.DROPPED, 0, 0, 0, w.managers[m].level, 0,
+                w, c, p.reps + m, case.since, t, t, 0, codes.REVIEW, case.path, codes.DROPPED, 0, 0, 0, w.managers[m].level, 0,
                 0.0,
             )  # fmt: skip
             continue
         u = chance.draw_of(case.key, chance.REVIEW_EFFORT, w.managers[m].level, case.offers)
-        manager.doing = words.REVIEW
+        manager.doing = codes.REVIEW
         manager.subject = c
         manager.queued = case.since
         manager.start = t
         manager.hours = timing.whole_hours(p.sign_off_hours, p.sign_off_further, u, p.fixed_efforts)
-        case.stage = words.MANAGER_HANDS
+        case.stage = codes.MANAGER_HANDS
         case.since = t
         w.managers[m].visit = timing.review_ends(t, manager.hours, p.review_hours_per_day)
         return
@@ -90,10 +90,10 @@ def finish_review(w: Any, m: int, now: int) -> None:
     p, firm = w.settings[0], w.firm[0]
     c, level = w.managers[m].subject, w.managers[m].level
     case = w.cases[c]
-    w.managers[m].doing = words.NOTHING
+    w.managers[m].doing = codes.NOTHING
     w.managers[m].visit = now
-    if case.stage == words.GONE:
-        log_review(w, m, level, words.WASTED, 0, 0, now)
+    if case.stage == codes.GONE:
+        log_review(w, m, level, codes.WASTED, 0, 0, now)
         return
     top = w.managers[m].superior == NONE
     proposed = case.offer ^ firm.playbook
@@ -102,13 +102,13 @@ def finish_review(w: Any, m: int, now: int) -> None:
     dropped = path.put_back(disputed, p.appealed, top)
     case.offer ^= dropped
     case.granted |= path.agreed_to(to_read, disputed, p.appealed)
-    log_review(w, m, level, words.DONE, market.size(proposed), market.size(dropped & ~case.forced), now)
+    log_review(w, m, level, codes.DONE, market.size(proposed), market.size(dropped & ~case.forced), now)
     case.forced |= dropped
     may_grant = path.may_grant(market.size(proposed ^ dropped), p.authority_per_level, level, top)
     if path.goes_up(disputed, p.appealed, top, may_grant):
         post_to_manager(w, c, w.managers[m].superior, now)
     else:
-        post_to_rep(w, c, words.DRAFT, now)
+        post_to_rep(w, c, codes.DRAFT, now)
 
 
 @kernel
@@ -131,6 +131,6 @@ def log_review(w: Any, m: int, level: int, outcome: int, deviations: int, forced
     """Log the review a manager has just finished."""
     manager = w.managers[m]
     log_row(
-        w, manager.subject, w.settings[0].reps + m, manager.queued, manager.start, now, manager.hours, words.REVIEW,
+        w, manager.subject, w.settings[0].reps + m, manager.queued, manager.start, now, manager.hours, codes.REVIEW,
         w.cases[manager.subject].path, outcome, 0, deviations, forced_fits, level, 0, 0.0,
     )  # fmt: skip

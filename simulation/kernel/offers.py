@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import chance, words
+from simulation import chance, codes
 from simulation.compiled import kernel
 from simulation.kernel.queues import post_to_manager
 from simulation.rules import belief, market, path, people
@@ -45,13 +45,13 @@ def confidence(w: Any, c: int) -> float:
 def settle_offer(w: Any, c: int, at: int) -> bool:
     """The rep decides what to offer at instant `at`. True if a manager has to agree first (and now has the case)."""
     p, firm, case = w.settings[0], w.firm[0], w.cases[c]
-    if case.path == words.PROCESS:
+    if case.path == codes.PROCESS:
         case.template = firm.playbook
     wanted = belief.wanted_offer(
         case.template, w.cases[c].plain, w.cases[c].expert, p.prior, p.weight_plain, p.weight_expert, case.revealed, case.need,
         p.issues,
     )  # fmt: skip
-    if case.path == words.CLUSTER:
+    if case.path == codes.CLUSTER:
         case.offer = path.implementable(case.template, wanted, case.able, case.revealed)
         over = p.guardrail_over
     else:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from simulation import chance, words
+from simulation import chance, codes
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NONE
 
@@ -13,7 +13,7 @@ FEW: Final = 24  # up to so many at once, the simplest way is the fastest
 def post_to_rep(w: Any, c: int, task: int, at: int) -> None:
     """A case joins its rep's inbox at instant `at`, for the task that comes next."""
     case = w.cases[c]
-    case.stage = words.REP_INBOX
+    case.stage = codes.REP_INBOX
     case.next_task = task
     case.since = at
     case.next_waiting = NONE
@@ -60,14 +60,14 @@ def wake(w: Any, r: int, at: int) -> None:
 def has_no_task(w: Any, r: int) -> bool:
     """Whether a rep is free for a new task; prospecting gives way."""
     doing = w.diary[r].doing
-    return doing == words.NOTHING or doing == words.PROSPECT
+    return doing == codes.NOTHING or doing == codes.PROSPECT
 
 
 @kernel
 def post_to_manager(w: Any, c: int, m: int, at: int) -> None:
     """A case joins manager m's inbox at instant `at`; those without work in hand look into it then."""
     case = w.cases[c]
-    case.stage = words.MANAGER_INBOX
+    case.stage = codes.MANAGER_INBOX
     case.since = at
     case.next_waiting = NONE
     desk = w.managers[m].desk
@@ -80,7 +80,7 @@ def post_to_manager(w: Any, c: int, m: int, at: int) -> None:
     w.firm[0].manager_waiting += 1
     reader = desk
     while reader < len(w.managers) and w.managers[reader].desk == desk:
-        if w.managers[reader].doing == words.NOTHING and w.managers[reader].visit > at:
+        if w.managers[reader].doing == codes.NOTHING and w.managers[reader].visit > at:
             w.managers[reader].visit = at
         reader += 1
 

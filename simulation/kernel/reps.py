@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import chance, words
+from simulation import chance, codes
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.customers import open_case
@@ -75,9 +75,9 @@ def take_up(w: Any, r: int, t: int) -> None:
         if own_work_first(w, r):
             c = next_case(w, r)
             case = w.cases[c]
-            if case.stage == words.GONE:
+            if case.stage == codes.GONE:
                 log_row(
-                    w, c, r, case.since, t, t, 0, case.next_task, case.path, words.DROPPED, 0, 0, 0, 0, 0, 0.0
+                    w, c, r, case.since, t, t, 0, case.next_task, case.path, codes.DROPPED, 0, 0, 0, 0, 0, 0.0
                 )
                 continue
             begin_own(w, r, c, case.since, t)
@@ -85,12 +85,12 @@ def take_up(w: Any, r: int, t: int) -> None:
         request = next_request(w, r)
         c = case_of(w, request)
         asked_at = w.cases[c].asked_at
-        if w.cases[c].stage != words.PEERS:
-            log_row(w, c, r, asked_at, t, t, 0, words.CONSULT, words.CLUSTER, words.DROPPED, 0, 0, 0, 0, 0, 0.0)
+        if w.cases[c].stage != codes.PEERS:
+            log_row(w, c, r, asked_at, t, t, 0, codes.CONSULT, codes.CLUSTER, codes.DROPPED, 0, 0, 0, 0, 0, 0.0)
             continue
         u = chance.draw(w.cases[c].key, chance.CONSULT_EFFORT, r)
         hours = timing.whole_hours(p.consult_hours, p.consult_further, u, p.fixed_efforts)
-        begin(w, r, words.CONSULT, c, asked_at, t, hours)
+        begin(w, r, codes.CONSULT, c, asked_at, t, hours)
         return
     prospect(w, r, t)
 
@@ -109,7 +109,7 @@ def own_work_first(w: Any, r: int) -> bool:
 def begin(w: Any, r: int, doing: int, c: int, queued: int, start: int, hours: int) -> None:
     """A rep starts on a task that takes `hours`, interrupting any prospecting."""
     rep = w.reps[r]
-    if w.diary[r].doing == words.PROSPECT:
+    if w.diary[r].doing == codes.PROSPECT:
         rep.spell_left -= start - rep.idle_since
     w.diary[r].doing = doing
     rep.subject = c
@@ -123,13 +123,13 @@ def begin(w: Any, r: int, doing: int, c: int, queued: int, start: int, hours: in
 def begin_own(w: Any, r: int, c: int, queued: int, start: int) -> None:
     """A rep starts on the next task of an own case."""
     p, case = w.settings[0], w.cases[c]
-    case.stage = words.REP_HANDS
+    case.stage = codes.REP_HANDS
     case.since = start
     task = case.next_task
-    if task == words.DISCOVER:
+    if task == codes.DISCOVER:
         mean, further = p.discovery_hours, p.discovery_further
         u = chance.draw(case.key, chance.DISCOVERY_EFFORT, 0)
-    elif task == words.DOCUMENT:
+    elif task == codes.DOCUMENT:
         mean, further = p.documentation_hours, p.documentation_further
         u = chance.draw(case.key, chance.DOCUMENT_EFFORT, 0)
     else:
@@ -151,7 +151,7 @@ def go_on(w: Any, r: int, c: int, task: int, at: int) -> None:
 def prospect(w: Any, r: int, t: int) -> None:
     """A rep with nothing to do spends idle hours on reaching the next latent customer."""
     p, rep = w.settings[0], w.reps[r]
-    if w.diary[r].doing == words.PROSPECT:
+    if w.diary[r].doing == codes.PROSPECT:
         w.diary[r].visit = rep.idle_since + rep.spell_left - 1
         return
     if p.prospecting_hours >= BEYOND_ALL_HOURS:
@@ -163,7 +163,7 @@ def prospect(w: Any, r: int, t: int) -> None:
         rep.spell_left = rep.spell_hours
         rep.spell_start = t
         rep.n_spells += 1
-    w.diary[r].doing = words.PROSPECT
+    w.diary[r].doing = codes.PROSPECT
     rep.idle_since = t
     w.diary[r].visit = t + rep.spell_left - 1
 
@@ -172,18 +172,18 @@ def prospect(w: Any, r: int, t: int) -> None:
 def finish(w: Any, r: int, t: int) -> None:
     """A rep's task ends with tick t."""
     doing, c = w.diary[r].doing, w.reps[r].subject
-    w.diary[r].doing = words.NOTHING
+    w.diary[r].doing = codes.NOTHING
     w.diary[r].visit = t + 1
-    if doing == words.PROSPECT:
+    if doing == codes.PROSPECT:
         finish_prospecting(w, r, t + 1)
-    elif doing == words.CONSULT:
+    elif doing == codes.CONSULT:
         finish_consulting(w, r, c, t + 1)
-    elif w.cases[c].stage == words.GONE:
-        log_work(w, r, doing, words.WASTED, 0, t + 1, 0.0)
-    elif doing == words.DISCOVER:
+    elif w.cases[c].stage == codes.GONE:
+        log_work(w, r, doing, codes.WASTED, 0, t + 1, 0.0)
+    elif doing == codes.DISCOVER:
         finish_discovery(w, r, c, t + 1)
-    elif doing == words.DOCUMENT:
-        log_work(w, r, doing, words.DONE, 0, t + 1, 0.0)
+    elif doing == codes.DOCUMENT:
+        log_work(w, r, doing, codes.DONE, 0, t + 1, 0.0)
         draft_or_sign_off(w, r, c, t + 1)
     else:
         send_offer(w, r, c, t + 1)
@@ -205,20 +205,20 @@ def finish_discovery(w: Any, r: int, c: int, now: int) -> None:
     p, case, rep = w.settings[0], w.cases[c], w.reps[r]
     add_readings(w, c, r)
     fit = fit_of_playbook(w, c)
-    outcome = words.DONE
-    case.path = words.PROCESS
+    outcome = codes.DONE
+    case.path = codes.PROCESS
     if not path.follows_process(fit, p.divert_below) and path.diverts(
         rep.willingness, chance.draw(case.key, chance.DIVERSION, 0)
     ):
-        case.path = words.CLUSTER
+        case.path = codes.CLUSTER
         if offer.happens(p.sanction, chance.draw(case.key, chance.PUNISHMENT, 0)):
-            outcome = words.SANCTIONED
+            outcome = codes.SANCTIONED
             rep.willingness = people.willingness_after_sanction(rep.willingness, p.sanction_step)
-    log_work(w, r, words.DISCOVER, outcome, 0, now, fit)
-    if case.path == words.CLUSTER:
+    log_work(w, r, codes.DISCOVER, outcome, 0, now, fit)
+    if case.path == codes.CLUSTER:
         turn_to_cluster(w, r, c, now)
     elif p.documentation_hours > 0.0:
-        go_on(w, r, c, words.DOCUMENT, now)
+        go_on(w, r, c, codes.DOCUMENT, now)
     else:
         draft_or_sign_off(w, r, c, now)
 
@@ -227,7 +227,7 @@ def finish_discovery(w: Any, r: int, c: int, now: int) -> None:
 def draft_or_sign_off(w: Any, r: int, c: int, now: int) -> None:
     """The rep decides on the offer and, unless a manager must agree, goes straight on to draft it."""
     if not settle_offer(w, c, now):
-        go_on(w, r, c, words.DRAFT, now)
+        go_on(w, r, c, codes.DRAFT, now)
 
 
 @kernel
@@ -240,7 +240,7 @@ def turn_to_cluster(w: Any, r: int, c: int, now: int) -> None:
     if path.ready_to_act(0, asked, p.quorum, confidence(w, c), p.confidence):
         draft_or_sign_off(w, r, c, now)
         return
-    case.stage = words.PEERS
+    case.stage = codes.PEERS
     case.since = now
     case.asked_at = now
     case.asked = asked
@@ -289,10 +289,10 @@ def peer_lot(w: Any, c: int, place: int) -> float:
 def finish_consulting(w: Any, r: int, c: int, now: int) -> None:
     """A peer's answer is in; the asking rep acts on it if it was the last one needed."""
     p, case = w.settings[0], w.cases[c]
-    if case.stage != words.PEERS:
-        log_work(w, r, words.CONSULT, words.WASTED, 0, now, 0.0)
+    if case.stage != codes.PEERS:
+        log_work(w, r, codes.CONSULT, codes.WASTED, 0, now, 0.0)
         return
-    log_work(w, r, words.CONSULT, words.DONE, 0, now, 0.0)
+    log_work(w, r, codes.CONSULT, codes.DONE, 0, now, 0.0)
     add_readings(w, c, r)
     w.helpers[c, case.answers] = r
     case.answers += 1
@@ -300,20 +300,20 @@ def finish_consulting(w: Any, r: int, c: int, now: int) -> None:
     if not path.ready_to_act(case.answers, case.asked, p.quorum, sure, p.confidence):
         return
     log_row(
-        w, c, case.rep, case.since, case.since, now, w.reps[r].hours, words.CONFER, words.CLUSTER, words.DONE, 0,
+        w, c, case.rep, case.since, case.since, now, w.reps[r].hours, codes.CONFER, codes.CLUSTER, codes.DONE, 0,
         0, 0, 0, case.answers, sure,
     )  # fmt: skip
     if not settle_offer(w, c, now):
-        post_to_rep(w, c, words.DRAFT, now)
+        post_to_rep(w, c, codes.DRAFT, now)
 
 
 @kernel
 def send_offer(w: Any, r: int, c: int, now: int) -> None:
     """The offer goes out: this is the action. The customer will answer after a lag."""
     p, case = w.settings[0], w.cases[c]
-    log_work(w, r, words.DRAFT, words.DONE, market.size(case.offer ^ case.template), now, 0.0)
+    log_work(w, r, codes.DRAFT, codes.DONE, market.size(case.offer ^ case.template), now, 0.0)
     case.offers += 1
-    case.stage = words.CUSTOMER
+    case.stage = codes.CUSTOMER
     case.since = now
     u = chance.draw(case.key, chance.REPLY_LAG, case.offers)
     at = now + timing.whole_hours(p.reply_lag_hours, p.reply_further, u, p.fixed_lags)
@@ -333,10 +333,10 @@ def finish_prospecting(w: Any, r: int, now: int) -> None:
     opens = now < p.n_ticks and market.opens_opportunity(
         p.prospect_conversion, match, chance.draw(key, chance.OPENING, 0)
     )
-    c = firm.n_cases if opens else words.NO_CASE
-    outcome = words.OPENED if opens else words.NOT_OPENED
+    c = firm.n_cases if opens else codes.NO_CASE
+    outcome = codes.OPENED if opens else codes.NOT_OPENED
     log_row(
-        w, c, r, rep.spell_start, rep.spell_start, now, rep.spell_hours, words.PROSPECT, 0, outcome, 0, 0, 0, 0, 0, 0.0
+        w, c, r, rep.spell_start, rep.spell_start, now, rep.spell_hours, codes.PROSPECT, 0, outcome, 0, 0, 0, 0, 0, 0.0
     )
     if opens:
-        open_case(w, key, r, now, words.CREATED)
+        open_case(w, key, r, now, codes.CREATED)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import structure, words
+from simulation import calendar, codes, structure
 from simulation.compiled import kernel, rule
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.customers import customers_hour, next_arrival
@@ -13,7 +13,7 @@ from simulation.kernel.reps import reps_hour
 from simulation.rules import belief, market, path, people, timing
 
 PHASES = {"market": market_hour, "customers": customers_hour, "reps": reps_hour, "managers": managers_hour}
-first_phase, second_phase, third_phase, fourth_phase = (PHASES[name] for name in words.TICK_ORDER)
+first_phase, second_phase, third_phase, fourth_phase = (PHASES[name] for name in calendar.TICK_ORDER)
 
 
 @kernel
@@ -25,7 +25,7 @@ def run_once(w: Any, root: int) -> bool:
         second_phase(w, t)
         third_phase(w, t)
         fourth_phase(w, t)
-        if (t + 1) % words.HOURS_PER_WEEK == 0:
+        if (t + 1) % calendar.HOURS_PER_WEEK == 0:
             note_week(w, t + 1)
         if w.firm[0].full:
             return False
@@ -72,7 +72,7 @@ def start_up(w: Any, root: int) -> None:
         next_arrival(w, r)
         draw_turnover(w, r)
     for m in range(len(w.managers)):
-        w.managers[m].doing = words.NOTHING
+        w.managers[m].doing = codes.NOTHING
         w.managers[m].visit = NEVER
         w.managers[m].first_case = NONE
     for k in range(p.issues):
@@ -94,7 +94,7 @@ def start_rep(w: Any, r: int) -> None:
     rep.first_case = rep.first_request = NONE
     rep.spell_left = rep.n_arrivals = rep.n_turnovers = rep.n_spells = 0
     diary = w.diary[r]
-    diary.doing = words.NOTHING
+    diary.doing = codes.NOTHING
     diary.visit = diary.waiting = 0
 
 
@@ -128,9 +128,9 @@ def close_books(w: Any) -> None:
         close_manager(w, m, end)
     for c in range(w.firm[0].n_cases):
         case = w.cases[c]
-        if case.stage != words.GONE:
+        if case.stage != codes.GONE:
             log_row(
-                w, c, words.THE_CUSTOMER, case.since, case.since, end, 0, words.STILL_OPEN, case.path, words.DONE,
+                w, c, codes.THE_CUSTOMER, case.since, case.since, end, 0, codes.STILL_OPEN, case.path, codes.DONE,
                 case.stage, 0, 0, 0, 0, 0.0,
             )  # fmt: skip
 
@@ -139,30 +139,30 @@ def close_books(w: Any) -> None:
 def close_rep(w: Any, r: int, end: int) -> None:
     """A rep's unfinished task and inbox."""
     rep, doing = w.reps[r], w.diary[r].doing
-    if doing == words.PROSPECT:
+    if doing == codes.PROSPECT:
         rep.spell_left -= end - rep.idle_since
-    elif doing != words.NOTHING:
+    elif doing != codes.NOTHING:
         log_row(
             w, rep.subject, r, rep.queued, rep.start, end, end - rep.start, doing, w.cases[rep.subject].path,
-            words.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
+            codes.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
         )  # fmt: skip
     if rep.spell_left > 0:
         log_row(
-            w, words.NO_CASE, r, rep.spell_start, rep.spell_start, end, rep.spell_hours - rep.spell_left,
-            words.PROSPECT, 0, words.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
+            w, codes.NO_CASE, r, rep.spell_start, rep.spell_start, end, rep.spell_hours - rep.spell_left,
+            codes.PROSPECT, 0, codes.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
         )  # fmt: skip
     c = rep.first_case
     while c != NONE:
         case = w.cases[c]
         log_row(
-            w, c, r, case.since, end, end, 0, case.next_task, case.path, words.WAITING, 0, 0, 0, 0, 0, 0.0
+            w, c, r, case.since, end, end, 0, case.next_task, case.path, codes.WAITING, 0, 0, 0, 0, 0, 0.0
         )
         c = case.next_waiting
     request = rep.first_request
     while request != NONE:
         c = case_of(w, request)
         log_row(
-            w, c, r, w.cases[c].asked_at, end, end, 0, words.CONSULT, words.CLUSTER, words.WAITING, 0, 0, 0, 0, 0, 0.0
+            w, c, r, w.cases[c].asked_at, end, end, 0, codes.CONSULT, codes.CLUSTER, codes.WAITING, 0, 0, 0, 0, 0, 0.0
         )
         request = w.next_request[request]
 
@@ -172,16 +172,16 @@ def close_manager(w: Any, m: int, end: int) -> None:
     """A manager's unfinished review and inbox."""
     p, manager, level = w.settings[0], w.managers[m], w.managers[m].level
     resource = p.reps + m
-    if manager.doing == words.REVIEW:
+    if manager.doing == codes.REVIEW:
         hours = timing.review_hours_until(manager.start, end, p.review_hours_per_day)
         log_row(
-            w, manager.subject, resource, manager.queued, manager.start, end, hours, words.REVIEW,
-            w.cases[manager.subject].path, words.UNFINISHED, 0, 0, 0, level, 0, 0.0,
+            w, manager.subject, resource, manager.queued, manager.start, end, hours, codes.REVIEW,
+            w.cases[manager.subject].path, codes.UNFINISHED, 0, 0, 0, level, 0, 0.0,
         )  # fmt: skip
     c = manager.first_case
     while c != NONE:
         case = w.cases[c]
         log_row(
-            w, c, resource, case.since, end, end, 0, words.REVIEW, case.path, words.WAITING, 0, 0, 0, level, 0, 0.0
+            w, c, resource, case.since, end, end, 0, codes.REVIEW, case.path, codes.WAITING, 0, 0, 0, level, 0, 0.0
         )
         c = case.next_waiting

@@ -2,8 +2,8 @@
 
 import math
 
+from simulation.calendar import HOURS_PER_DAY
 from simulation.compiled import rule
-from simulation.words import HOURS_PER_DAY
 
 
 @rule

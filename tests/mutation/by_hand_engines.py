@@ -47,11 +47,11 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
         ("kernel/customers.py", "chance.CANDOUR, case.offers)", "chance.SECOND_CHANCE, case.offers)"))),
     ("forgotten step", "cases of customers who have gone are taken up from the inbox", (
         ("agents.py", "if not customer.gone():\n                    self._begin", "if True:\n                    self._begin"),
-        ("kernel/reps.py", "if case.stage == words.GONE:\n                log", "if False:\n                log"))),
+        ("kernel/reps.py", "if case.stage == codes.GONE:\n                log", "if False:\n                log"))),
     ("forgotten step", "requests that came too late are taken up all the same", (
-        ("agents.py", "if customer.stage == words.PEERS:\n                    self._begin",
+        ("agents.py", "if customer.stage == codes.PEERS:\n                    self._begin",
          "if True:\n                    self._begin"),
-        ("kernel/reps.py", "if w.cases[c].stage != words.PEERS:\n            log", "if False:\n            log"))),
+        ("kernel/reps.py", "if w.cases[c].stage != codes.PEERS:\n            log", "if False:\n            log"))),
     ("wrong time", "a case back in the rep's inbox has waited since it left it", (
         ("agents.py", "customer.since = at\n        self.own_work", "self.own_work"),
         ("kernel/queues.py", "case.next_task = task\n    case.since = at\n", "case.next_task = task\n"))),
@@ -59,9 +59,9 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
         ("model.py", "chance.child(ties, r.number)))", "r.number))"),
         ("kernel/customers.py", "chance.child(chance.child(key, chance.DISPATCH_TIE), member)", "chance.word(member)"))),
     ("wrong tally", "who prospects is taken for busy when customers are dispatched", (
-        ("agents.py", "+ (not self.free())", "+ (self.doing != words.NOTHING)"),
+        ("agents.py", "+ (not self.free())", "+ (self.doing != codes.NOTHING)"),
         ("kernel/customers.py", "w.diary[r].waiting if has_no_task(w, r) else",
-         "w.diary[r].waiting if w.diary[r].doing == words.NOTHING else"))),
+         "w.diary[r].waiting if w.diary[r].doing == codes.NOTHING else"))),
     ("wrong agent", "of equally useful peers the first in the list is asked", (
         ("agents.py", "chance.draw(customer.key, chance.PEER_TIE, peer.number)", "float(peer.number)"),
         ("kernel/reps.py", "chance.draw(w.cases[c].key, chance.PEER_TIE, w.seats[place].rep)",
@@ -71,9 +71,9 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
         ("kernel/reps.py", "w.first_seat[home] - 1)", "w.first_seat[home])"),
         ("kernel/reps.py", "useful if seat.rep != r else -1.0", "useful"))),
     ("logic", "a deal won on the process path raises willingness too", (
-        ("agents.py", "if self.path == words.CLUSTER:\n                self.rep.celebrate",
+        ("agents.py", "if self.path == codes.CLUSTER:\n                self.rep.celebrate",
          "if True:\n                self.rep.celebrate"),
-        ("kernel/customers.py", "if case.path == words.CLUSTER:", "if True:"))),
+        ("kernel/customers.py", "if case.path == codes.CLUSTER:", "if True:"))),
     ("forgotten step", "a newcomer has the leaver's memory", (
         ("agents.py", 'without memory."""\n        self.memory = [0.0] * self.settings.issues\n', 'without memory."""\n'),
         ("kernel/firm.py", "w.memory[r, k] = 0.0", "w.memory[r, k] += 0.0"))),
@@ -197,8 +197,8 @@ IN_ONE: Final[dict[str, list[tuple[str, str, str, str]]]] = {
     "model.py": [
         ("dropped term", "customers act in the order of their cases", "(c for c in customers if not c.gone()), key=Customer.turn",
          "(c for c in customers if not c.gone()), key=lambda c: c.case"),
-        ("off-by-one", "the week is recorded an hour early", "self.clock % words.HOURS_PER_WEEK == 0",
-         "(self.clock + 1) % words.HOURS_PER_WEEK == 0"),
+        ("off-by-one", "the week is recorded an hour early", "self.clock % calendar.HOURS_PER_WEEK == 0",
+         "(self.clock + 1) % calendar.HOURS_PER_WEEK == 0"),
     ],
 }  # fmt: skip
 

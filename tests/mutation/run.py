@@ -41,7 +41,7 @@ NEAR: Final = {  # where a mistake in a file should be noticed first
     "rules/timing": ("rules_timing",), "rules/market": ("rules_offer",), "rules/belief": ("rules_belief",),
     "rules/path": ("rules_offer",), "rules/offer": ("rules_offer",), "rules/people": ("rules_people",),
     "structure": ("structure",), "settings": ("parameters",), "chance": ("chance",), "cases": ("measures",),
-    "measures": ("measures",), "words": ("order_of_events", "conservation"), "kernel": ("twins",), "agents": ("twins",),
+    "measures": ("measures",), "calendar": ("order_of_events", "conservation"), "kernel": ("twins",), "agents": ("twins",),
     "model": ("twins",), "both": ("learning", "sign_off", "order_of_events", "conservation"),
 }  # fmt: skip
 PLAIN_SECONDS: Final = 60  # of processor time, however busy the machine; then the compiled model is asked

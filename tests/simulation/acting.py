@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import Customer, Regime, Rep, SellingModel, words
+from simulation import Customer, Regime, Rep, SellingModel, codes
 from simulation.record import LOG
 from tests.simulation.scenarios import BUSY, CONTESTED, changed
 
@@ -12,12 +12,12 @@ def firm(regime: Regime = CONTESTED, regime_values: dict[str, Any] | None = None
     return SellingModel(changed(BUSY, **values), Regime.model_validate({**dict(regime), **(regime_values or {})}), seed=1)
 
 
-def customer_of(rep: Rep, key: int = 1, path: int = words.PROCESS) -> Customer:
+def customer_of(rep: Rep, key: int = 1, path: int = codes.PROCESS) -> Customer:
     """A customer in this rep's hands, on a path; the key is the customer's luck."""
-    rep.model.open_case(key, rep, rep.model.clock, words.ARRIVED)
+    rep.model.open_case(key, rep, rep.model.clock, codes.ARRIVED)
     customer = rep.own_work.pop()
     assert isinstance(customer, Customer)
-    customer.stage, customer.path = words.REP_HANDS, path
+    customer.stage, customer.path = codes.REP_HANDS, path
     return customer
 
 

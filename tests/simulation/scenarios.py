@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from experiments.validation.random_inputs import APPEALED, CONTESTED, as_toml, drawn
-from simulation import Horizon, Market, Organisation, Scenario, words
+from simulation import Horizon, Market, Organisation, Scenario, codes
 from simulation.record import LOG
 
 __all__ = ["APPEALED", "BUSY", "CONTESTED", "as_toml", "changed", "drawn", "first_difference", "seeds"]
@@ -60,14 +60,14 @@ def _bytes(log: Any) -> Any:
 
 
 def _activity(row: Any) -> str:
-    return words.ACTIVITIES[row["activity"]]
+    return codes.ACTIVITIES[row["activity"]]
 
 
 def _in_words(row: Any) -> str:
     coded = {
-        "activity": words.ACTIVITIES,
-        "path": words.PATHS,
-        "outcome": words.OUTCOMES,
-        "stage": words.STAGES,
+        "activity": codes.ACTIVITIES,
+        "path": codes.PATHS,
+        "outcome": codes.OUTCOMES,
+        "stage": codes.STAGES,
     }
     return ", ".join(f"{name} {coded[name][row[name]] if name in coded else row[name]}" for name in LOG.names)

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import PRESETS, Customer, Run, SellingModel, words
+from simulation import PRESETS, Customer, Run, SellingModel, codes
+from simulation.codes import DROPPED, SANCTIONED, UNFINISHED, WAITING, WASTED
 from simulation.record import LOG
-from simulation.words import DROPPED, SANCTIONED, UNFINISHED, WAITING, WASTED
 from tests.simulation.scenarios import BUSY, CONTESTED, drawn
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
@@ -19,8 +19,8 @@ INPUTS = {name: (BUSY, regime, 11) for name, regime in REGIMES.items()}
 INPUTS |= {"peers first": (BUSY, IMPATIENT_PEERS, 12)} | {
     f"drawn {n}": drawn(n) for n in (405, 420, 426, 459, 464, 488, 495)
 }
-OWN = (words.DISCOVER, words.DOCUMENT, words.DRAFT)
-TASKS = (*OWN, words.CONSULT, words.REVIEW)
+OWN = (codes.DISCOVER, codes.DOCUMENT, codes.DRAFT)
+TASKS = (*OWN, codes.CONSULT, codes.REVIEW)
 
 
 class Tick(NamedTuple):
@@ -51,8 +51,8 @@ def observed(name: str) -> Observed:
         model.step()
         new = np.array(model.log_rows[rows_read:], dtype=LOG)
         rows_read += len(new)
-        events.update(words.ACTIVITIES[code] for code in new["activity"])
-        events.update(words.OUTCOMES[code] for code in new["outcome"][new["activity"] == words.REPLY])
+        events.update(codes.ACTIVITIES[code] for code in new["activity"])
+        events.update(codes.OUTCOMES[code] for code in new["outcome"][new["activity"] == codes.REPLY])
         ticks.append(look_around(model, events))
     return Observed(Run(model.settings, model.close_books()), ticks)
 
@@ -73,20 +73,20 @@ def all_places(model: SellingModel) -> dict[int, list[int]]:
     places: dict[int, list[int]] = defaultdict(list)
     for rep in model.reps:
         for customer in rep.own_work:
-            places[customer.case].append(words.REP_INBOX)
+            places[customer.case].append(codes.REP_INBOX)
         if rep.doing in OWN:
-            places[rep.subject.case].append(words.REP_HANDS)
+            places[rep.subject.case].append(codes.REP_HANDS)
     for manager in model.managers:
         for customer in manager.inbox:
-            places[customer.case].append(words.MANAGER_INBOX)
+            places[customer.case].append(codes.MANAGER_INBOX)
         if manager.subject is not None:
-            places[manager.subject.case].append(words.MANAGER_HANDS)
+            places[manager.subject.case].append(codes.MANAGER_HANDS)
     return places
 
 
 def in_its_place(customer: Customer, places: list[int]) -> bool:
     """Whether a case lies where its stage says, and nowhere else."""
-    return places == ([] if customer.stage in (words.PEERS, words.CUSTOMER) else [customer.stage])
+    return places == ([] if customer.stage in (codes.PEERS, codes.CUSTOMER) else [customer.stage])
 
 
 def all_waiting(model: SellingModel) -> Counter[int]:
@@ -126,11 +126,11 @@ def test_at_every_tick_what_was_opened_has_ended_or_is_open_in_one_place(name: s
 @every_input
 def test_every_case_opens_once_and_ends_once(name: str) -> None:
     log = log_of(name)
-    finals = (words.WON, words.LOST)
+    finals = (codes.WON, codes.LOST)
     ends = log[
-        log.activity.isin((words.LEAVE, words.STILL_OPEN)) | (log.activity == words.REPLY) & log.outcome.isin(finals)
+        log.activity.isin((codes.LEAVE, codes.STILL_OPEN)) | (log.activity == codes.REPLY) & log.outcome.isin(finals)
     ]
-    opens = log[log.activity == words.OPEN]
+    opens = log[log.activity == codes.OPEN]
     assert list(opens.case) == list(range(len(opens)))
     assert sorted(ends.case) == list(range(len(opens)))
     assert (ends.sort_values("case").end.to_numpy() >= opens.end.to_numpy()).all()
@@ -143,10 +143,10 @@ def test_instants_of_a_row_are_in_order_and_within_the_run(name: str) -> None:
     assert (log.start <= log.end).all()
     assert log.queued.min() >= 0
     assert log.end.max() <= n_ticks
-    at_start = log.activity.isin((words.REPLY, words.LEAVE)) | (log.case < 0) & (log.activity != words.PROSPECT)
-    at_start |= (log.outcome == DROPPED) | (log.outcome == words.ARRIVED)  # the others are written at the tick's end
+    at_start = log.activity.isin((codes.REPLY, codes.LEAVE)) | (log.case < 0) & (log.activity != codes.PROSPECT)
+    at_start |= (log.outcome == DROPPED) | (log.outcome == codes.ARRIVED)  # the others are written at the tick's end
     tick = (log.end - 1).where(~at_start, log.end)
-    closing = log.outcome.isin((UNFINISHED, WAITING)) | (log.activity == words.STILL_OPEN)
+    closing = log.outcome.isin((UNFINISHED, WAITING)) | (log.activity == codes.STILL_OPEN)
     assert tick.where(~closing, n_ticks).is_monotonic_increasing
 
 
@@ -165,7 +165,7 @@ def test_reps_work_every_hour_of_a_task_and_prospect_in_all_others(name: str) ->
     reps = tasks[tasks.resource < s.reps]
     assert (reps.hours == reps.end - reps.start).all()
     assert ((reps.hours > 0) | (reps.outcome == UNFINISHED)).all()
-    hours = log[log.activity.isin((*TASKS, words.PROSPECT))].groupby("resource").hours.sum()
+    hours = log[log.activity.isin((*TASKS, codes.PROSPECT))].groupby("resource").hours.sum()
     hours = hours.reindex(range(s.reps), fill_value=0)
     assert (hours == s.n_ticks).all() if s.prospecting_hours < np.inf else (hours <= s.n_ticks).all()
 
@@ -178,14 +178,14 @@ def test_spells_of_prospecting_fill_the_gaps_between_tasks(name: str) -> None:
         if row.resource < s.reps:
             busy[row.resource, row.start : row.end] += 1
     assert busy.max() <= 1
-    for row in log[log.activity == words.PROSPECT].itertuples():
+    for row in log[log.activity == codes.PROSPECT].itertuples():
         assert row.hours == (1 - busy[row.resource, row.start : row.end]).sum()
 
 
 @every_input
 def test_managers_review_in_review_hours_only(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
-    reviews = worked(log)[lambda rows: rows.activity == words.REVIEW]
+    reviews = worked(log)[lambda rows: rows.activity == codes.REVIEW]
     kept = np.arange(s.n_ticks) % 8 < s.review_hours_per_day
     before = np.concatenate([[0], np.cumsum(kept)])
     assert (reviews.hours == before[reviews.end] - before[reviews.start]).all()
@@ -196,20 +196,20 @@ def test_managers_review_in_review_hours_only(name: str) -> None:
 @every_input
 def test_nothing_is_achieved_for_a_customer_who_has_gone(name: str) -> None:
     log = log_of(name)
-    gone = (log.activity == words.LEAVE) | log.outcome.isin((words.WON, words.LOST))
+    gone = (log.activity == codes.LEAVE) | log.outcome.isin((codes.WON, codes.LOST))
     closed_in_row = pd.Series(log.index[gone], index=log.case[gone])
-    of_cases = log[(log.case >= 0) & (log.activity != words.PROSPECT)]
+    of_cases = log[(log.case >= 0) & (log.activity != codes.PROSPECT)]
     after = of_cases[of_cases.index > of_cases.case.map(closed_in_row)]
     assert set(after.outcome) <= {DROPPED, WASTED, UNFINISHED, WAITING}
     assert set(after.activity) <= set(TASKS)
-    offers = log[(log.activity == words.DRAFT) & (log.outcome == words.DONE)]
+    offers = log[(log.activity == codes.DRAFT) & (log.outcome == codes.DONE)]
     closed_at = offers.case.map(pd.Series(log.end[gone].to_numpy(), index=log.case[gone]))
     assert not (offers.end > closed_at).any()
 
 
 def gone_straight_on(log: pd.DataFrame) -> pd.Series:
     """Which own tasks did not pass through the inbox: the rep's last task on the case ended in that instant."""
-    tasks = log[log.activity.isin(OWN) & log.outcome.isin((words.DONE, SANCTIONED))]
+    tasks = log[log.activity.isin(OWN) & log.outcome.isin((codes.DONE, SANCTIONED))]
     ended = set(zip(tasks.case, tasks.resource, tasks.end, strict=True))
     begun = zip(log.case, log.resource, log.start, strict=True)
     direct = pd.Series([key in ended for key in begun], index=log.index)
@@ -227,7 +227,7 @@ def test_inboxes_are_worked_off_first_in_first_out(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
     matters = through_inboxes(log)
     taken = matters.outcome != WAITING
-    kinds = [matters.activity.isin(OWN), matters.activity == words.CONSULT, matters.activity == words.REVIEW]
+    kinds = [matters.activity.isin(OWN), matters.activity == codes.CONSULT, matters.activity == codes.REVIEW]
     if s.peer_head_start_hours == 0:
         kinds.append(taken & (matters.resource < s.reps))  # one queue for own work and for requests
     for kind in kinds:
@@ -237,7 +237,7 @@ def test_inboxes_are_worked_off_first_in_first_out(name: str) -> None:
 
 def test_a_head_start_lets_younger_requests_pass() -> None:
     matters = through_inboxes(log_of("peers first"))
-    reps = matters[matters.activity != words.REVIEW]
+    reps = matters[matters.activity != codes.REVIEW]
     assert not all(inbox.queued.is_monotonic_increasing for _, inbox in reps.groupby("resource"))
 
 
@@ -285,9 +285,9 @@ def test_the_inputs_are_not_idle() -> None:
         log = log_of(name)
         outcomes.update(zip(log.activity, log.outcome, strict=True))
     for task in TASKS:
-        for outcome in (words.DONE, DROPPED, WASTED, UNFINISHED, WAITING):
-            possible = (task, outcome) not in {(words.DOCUMENT, DROPPED), (words.DOCUMENT, WAITING)}
+        for outcome in (codes.DONE, DROPPED, WASTED, UNFINISHED, WAITING):
+            possible = (task, outcome) not in {(codes.DOCUMENT, DROPPED), (codes.DOCUMENT, WAITING)}
             assert (outcomes[task, outcome] > 0) == possible, (
-                words.ACTIVITIES[task],
-                words.OUTCOMES[outcome],
+                codes.ACTIVITIES[task],
+                codes.OUTCOMES[outcome],
             )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation import PRESETS, words
+from simulation import PRESETS, codes
 from tests.simulation.acting import all_issues, customer_of, firm, last_row
 
 
@@ -20,7 +20,7 @@ def test_a_won_deal_is_evidence_for_what_was_accepted() -> None:
     """The firm sees what the customer signed, not what would have been better."""
     model = firm(selectivity=0.0)
     customer = customer_of(model.reps[0])
-    customer.offer, customer.offers, customer.stage = customer.need ^ 0b10, 1, words.CUSTOMER
+    customer.offer, customer.offers, customer.stage = customer.need ^ 0b10, 1, codes.CUSTOMER
     customer.answer(5)
     accepted = [customer.offer >> k & 1 for k in range(6)]
     assert customer.gone()
@@ -32,7 +32,7 @@ def test_a_won_deal_is_evidence_for_what_was_accepted() -> None:
 def test_a_revealed_issue_is_evidence_for_the_need_on_it_alone(key: int) -> None:
     model = firm(second_chance=1.0)
     customer = customer_of(model.reps[0], key)
-    customer.offer, customer.offers, customer.stage = customer.need ^ all_issues(model), 1, words.CUSTOMER
+    customer.offer, customer.offers, customer.stage = customer.need ^ all_issues(model), 1, codes.CUSTOMER
     customer.answer(5)
     issue = customer.revealed.bit_length() - 1
     assert customer.revealed == 1 << issue
@@ -52,8 +52,8 @@ def test_who_says_nothing_teaches_nothing_and_gets_another_offer_of_what_is_know
     assert customer.revealed == 0
     assert model.for_one == model.for_zero == [0] * 6
     assert customer.template == 0b000101
-    assert customer.stage in (words.REP_INBOX, words.MANAGER_INBOX)
-    assert last_row(model)["outcome"] == words.STAYS
+    assert customer.stage in (codes.REP_INBOX, codes.MANAGER_INBOX)
+    assert last_row(model)["outcome"] == codes.STAYS
 
 
 def test_candour_is_drawn_anew_for_every_offer() -> None:
@@ -88,7 +88,7 @@ def test_a_newcomer_takes_over_the_work_but_neither_memory_nor_mood() -> None:
     model = firm(regime_values={"willingness": 0.75})
     rep = model.reps[4]
     customer = customer_of(rep)
-    rep.receive(customer, words.DISCOVER, 0)
+    rep.receive(customer, codes.DISCOVER, 0)
     rep.memory, rep.willingness = [0.5] * 6, 0.1
     rep.hand_over()
     assert rep.memory == [0.0] * 6
@@ -102,7 +102,7 @@ def test_a_rep_goes_by_its_own_memory_and_the_first_playbook() -> None:
     model.reps[0].memory, model.reps[4].memory = [-1.0] * 6, [1.0] * 6
     model.first_playbook, model.playbook = 0b000110, 0b011000
     rep.memory[0], rep.memory[1] = 1.0, -1.0
-    customer = customer_of(rep, path=words.CLUSTER)
+    customer = customer_of(rep, path=codes.CLUSTER)
     rep.turn_to_cluster(customer, 1)
     assert customer.template == 0b000101
 
@@ -121,13 +121,13 @@ def test_strangers_are_met_with_memory_and_the_playbook_of_today(playbook: int, 
     assert len(rep.own_work) == (40 if opens else 0)
 
 
-@pytest.mark.parametrize(("path", "after"), [(words.PROCESS, 0.5), (words.CLUSTER, 0.75)])
+@pytest.mark.parametrize(("path", "after"), [(codes.PROCESS, 0.5), (codes.CLUSTER, 0.75)])
 def test_only_deals_won_off_the_process_encourage(path: int, after: float) -> None:
     model = firm(reward_step=0.5)
     rep = model.reps[6]
     rep.willingness = 0.5
     customer = customer_of(rep, path=path)
-    customer.offer, customer.offers, customer.stage = customer.need, 1, words.CUSTOMER
+    customer.offer, customer.offers, customer.stage = customer.need, 1, codes.CUSTOMER
     customer.answer(5)
     assert customer.gone()
     assert rep.willingness == after
@@ -137,7 +137,7 @@ def test_a_helpers_expertise_makes_a_deviation_implementable() -> None:
     model = firm(PRESETS["cluster"], expertise_share=0.0)
     rep, helper = model.reps[0], model.reps[1]
     helper.expertise = 0b000110
-    customer = customer_of(rep, path=words.CLUSTER)
+    customer = customer_of(rep, path=codes.CLUSTER)
     rep.add_readings(customer)
     assert customer.able == 0
     helper.add_readings(customer)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import PRESETS, Regime, Run, Scenario, simulate, words
+from simulation import PRESETS, Regime, Run, Scenario, codes, simulate
 from tests.simulation.scenarios import BUSY, CONTESTED, changed
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
-TASKS = (words.DISCOVER, words.DOCUMENT, words.CONSULT, words.REVIEW, words.DRAFT)
+TASKS = (codes.DISCOVER, codes.DOCUMENT, codes.CONSULT, codes.REVIEW, codes.DRAFT)
 NEVER = math.inf
 
 
@@ -430,7 +430,7 @@ def test_a_window_up_to_the_horizon_censors_what_is_still_open(name: str) -> Non
 def test_a_longer_horizon_changes_nothing_before_it(name: str) -> None:
     short = simulate(changed(warmup_weeks=0, window_weeks=6, horizon_weeks=6), REGIMES[name], 3).record.log
     longer = simulate(changed(warmup_weeks=2, window_weeks=6, horizon_weeks=9), REGIMES[name], 3).record.log
-    final = np.isin(short["outcome"], (words.UNFINISHED, words.WAITING)) | (short["activity"] == words.STILL_OPEN)
+    final = np.isin(short["outcome"], (codes.UNFINISHED, codes.WAITING)) | (short["activity"] == codes.STILL_OPEN)
     cut = int(np.flatnonzero(final)[0])
     before = 239  # in the last hour, those who are reached may still open an opportunity only if there is a next hour
     kept = int(np.flatnonzero(short["end"] > before)[0])

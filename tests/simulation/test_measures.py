@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import MEASURES, PRESETS, Horizon, Regime, Run, Scenario, ensemble, measures, simulate, words
+from simulation import MEASURES, PRESETS, Horizon, Regime, Run, Scenario, codes, ensemble, measures, simulate
 from simulation.cases import CASES
 from simulation.run import ensemble_with_curves
 from tests.simulation.scenarios import BUSY, CONTESTED, drawn, seeds
@@ -262,8 +262,8 @@ def test_who_is_open_at_the_horizon_is_censored_there_and_not_at_the_end_of_the_
     """Window from hour 40 to 80, followed to 200. (opened, acted, closed, outcome) per case; the last two are not measured."""
     settings = SimpleNamespace(window_start=40, window_end=80, n_ticks=200)
     rows = [
-        (50, -1, -1, words.STILL_OPEN), (60, 71, -1, words.STILL_OPEN), (40, 45, 90, words.WON), (41, 46, 66, words.LOST),
-        (79, -1, 99, words.LEAVE), (70, 85, 95, words.LEAVE), (39, 45, 50, words.WON), (80, -1, -1, words.STILL_OPEN),
+        (50, -1, -1, codes.STILL_OPEN), (60, 71, -1, codes.STILL_OPEN), (40, 45, 90, codes.WON), (41, 46, 66, codes.LOST),
+        (79, -1, 99, codes.LEAVE), (70, 85, 95, codes.LEAVE), (39, 45, 50, codes.WON), (80, -1, -1, codes.STILL_OPEN),
     ]  # fmt: skip
     cases = np.zeros(len(rows), CASES).view(np.recarray)
     for case, row in zip(cases, rows, strict=True):

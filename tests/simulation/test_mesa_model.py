@@ -8,7 +8,7 @@ import warnings
 import mesa
 import pytest
 
-from simulation import PRESETS, Customer, Horizon, Manager, Rep, Scenario, SellingModel, simulate, words
+from simulation import PRESETS, Customer, Horizon, Manager, Rep, Scenario, SellingModel, calendar, codes, simulate
 from simulation.record import WEEKLY
 from tests.simulation.scenarios import BUSY, CONTESTED
 
@@ -63,11 +63,11 @@ def test_a_step_is_an_hour_and_the_last_one_ends_the_run() -> None:
     model = SellingModel(MONTH, seed=3)
     hours = 0
     while model.running:
-        assert hours < 4 * words.HOURS_PER_WEEK
+        assert hours < 4 * calendar.HOURS_PER_WEEK
         model.step()
         hours += 1
         assert model.hour() == hours
-    assert hours == 4 * words.HOURS_PER_WEEK
+    assert hours == 4 * calendar.HOURS_PER_WEEK
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -76,7 +76,7 @@ def test_the_data_collector_has_a_row_for_every_week(name: str) -> None:
     collected = model.datacollector
     for week in range(4):
         assert len(collected.get_model_vars_dataframe()) == week
-        for _ in range(words.HOURS_PER_WEEK):
+        for _ in range(calendar.HOURS_PER_WEEK):
             model.step()
     table = collected.get_model_vars_dataframe()
     assert list(table.columns) == list(WEEKLY)
@@ -94,7 +94,7 @@ def test_books_can_be_closed_at_any_time_without_disturbing_the_run() -> None:
         if hour % 97 == 0:
             early = disturbed.close_books().log
             assert early["end"].max() == hour + 1
-            assert (early["activity"] == words.STILL_OPEN).sum() == disturbed.open_cases()
+            assert (early["activity"] == codes.STILL_OPEN).sum() == disturbed.open_cases()
     assert disturbed.close_books().log.tobytes() == left_alone.run_to_horizon().log.tobytes()
 
 

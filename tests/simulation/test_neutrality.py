@@ -15,10 +15,10 @@ from simulation import (
     SellingModel,
     agents,
     chance,
+    codes,
     ensemble,
     simulate,
     structure,
-    words,
 )
 from simulation.measures import NAMES
 from simulation.settings import flatten
@@ -31,14 +31,14 @@ def log_table(scenario: Scenario, regime: Regime, seed: int) -> pd.DataFrame:
     """A run's event log with codes, plus each row's customer as (instant, value) of opening."""
     log = simulate(scenario, regime, seed).record.log
     table = pd.DataFrame({name: log[name] for name in log.dtype.names})
-    opens = table[table.activity == words.OPEN].set_index("case")
+    opens = table[table.activity == codes.OPEN].set_index("case")
     table["opened"], table["value"] = table.case.map(opens.end), table.case.map(opens.amount)
     return table
 
 
 def arrivals(table: pd.DataFrame) -> list[tuple[int, float]]:
     """Instant and deal value of all who arrived, in order of opening."""
-    rows = table[table.outcome == words.ARRIVED]
+    rows = table[table.outcome == codes.ARRIVED]
     return list(zip(rows.end, rows.amount, strict=True))
 
 
@@ -72,7 +72,7 @@ class Watched:
         def opened(model: SellingModel, key: int, rep: agents.Rep, at: int, origin: int) -> None:
             open_case(model, key, rep, at, origin)
             customer = rep.own_work[-1]
-            if origin == words.ARRIVED:
+            if origin == codes.ARRIVED:
                 self.customers[key] = (customer.need, customer.opened, customer.leaving_tick() - customer.opened)
 
         def read(rep: agents.Rep, customer: agents.Customer) -> None:
@@ -211,16 +211,16 @@ def tallies(scenario: Scenario, regime: Regime, seed: int) -> Any:
         return np.bincount(resource, None if weights is None else weights[rows], minlength=reps)[:reps]
 
     of_rep = (log["resource"] >= 0) & (log["resource"] < reps)
-    done = of_rep & (log["outcome"] == words.DONE) & (log["hours"] > 0)
-    opens = log[log["activity"] == words.OPEN]
-    won = log["case"][(log["activity"] == words.REPLY) & (log["outcome"] == words.WON)]
-    consults = done & (log["activity"] == words.CONSULT)
+    done = of_rep & (log["outcome"] == codes.DONE) & (log["hours"] > 0)
+    opens = log[log["activity"] == codes.OPEN]
+    won = log["case"][(log["activity"] == codes.REPLY) & (log["outcome"] == codes.WON)]
+    consults = done & (log["activity"] == codes.CONSULT)
     return np.array([
         np.bincount(opens["resource"], minlength=reps),
         np.bincount(opens["resource"][won], minlength=reps),
         per_rep(done, log["hours"]),
-        per_rep(done & (log["activity"] == words.DRAFT), log["hours"]),
-        per_rep(of_rep & (log["outcome"] == words.DROPPED)),
+        per_rep(done & (log["activity"] == codes.DRAFT), log["hours"]),
+        per_rep(of_rep & (log["outcome"] == codes.DROPPED)),
         per_rep(consults),
         per_rep(done & ~consults, log["start"] - log["queued"]),
     ])  # fmt: skip
@@ -271,8 +271,8 @@ def share_of_first(pairs: Any) -> tuple[float, float]:
 
 @pytest.mark.parametrize(
     ("activities", "column"),
-    [((words.OPEN,), "resource"), ((words.DISCOVER, words.DOCUMENT, words.DRAFT, words.CONSULT), "resource"),
-     ((words.REVIEW,), "resource"), ((words.REPLY,), "case"), ((words.LEAVE,), "case")],
+    [((codes.OPEN,), "resource"), ((codes.DISCOVER, codes.DOCUMENT, codes.DRAFT, codes.CONSULT), "resource"),
+     ((codes.REVIEW,), "resource"), ((codes.REPLY,), "case"), ((codes.LEAVE,), "case")],
 )  # fmt: skip
 def test_who_acts_first_in_an_hour_is_drawn_by_lot(activities: tuple[int, ...], column: str) -> None:
     """Neighbours in the log of one tick are as often in falling as in rising order (cases: neighbours in number too)."""
@@ -280,7 +280,7 @@ def test_who_acts_first_in_an_hour_is_drawn_by_lot(activities: tuple[int, ...], 
     pairs = []
     for seed in seeds(40):
         log = simulate(ALIKE, regime, seed).record.log
-        log = log[np.isin(log["activity"], activities) & ~np.isin(log["outcome"], (words.CREATED, *UNWORKED))]
+        log = log[np.isin(log["activity"], activities) & ~np.isin(log["outcome"], (codes.CREATED, *UNWORKED))]
         same = (log["end"][1:] == log["end"][:-1]) & (log[column][1:] != log[column][:-1])
         pairs.append(np.stack([log[column][:-1][same], log[column][1:][same]], axis=1))
     share, error = share_of_first(np.concatenate(pairs))
@@ -288,4 +288,4 @@ def test_who_acts_first_in_an_hour_is_drawn_by_lot(activities: tuple[int, ...], 
     assert abs(share - 0.5) < 5 * error
 
 
-UNWORKED = (words.DROPPED, words.WAITING, words.UNFINISHED)
+UNWORKED = (codes.DROPPED, codes.WAITING, codes.UNFINISHED)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from simulation import PRESETS, Regime, SellingModel, words
+from simulation import PRESETS, Regime, SellingModel, codes
 from simulation.record import LOG
 from tests.simulation.acting import customer_of, firm
 from tests.simulation.scenarios import BUSY, CONTESTED, changed
@@ -13,16 +13,16 @@ IN_THE_HOUR = (
     "a rep's hour ends", "a manager looks into the inbox", "a manager's hour ends",
 )  # fmt: skip
 FIRST = {
-    words.SHIFT: 0, words.TURNOVER: 1, words.PLAYBOOK_REVIEW: 2, words.OPEN: 3, words.REPLY: 4, words.LEAVE: 5,
+    codes.SHIFT: 0, codes.TURNOVER: 1, codes.PLAYBOOK_REVIEW: 2, codes.OPEN: 3, codes.REPLY: 4, codes.LEAVE: 5,
 }  # fmt: skip
 
 
 def tick_and_place(row: pd.Series, reps: int) -> tuple[int, int]:
     """The tick in which a row was written, and which of IN_THE_HOUR it is."""
-    if row.activity in FIRST and row.outcome != words.CREATED:
+    if row.activity in FIRST and row.outcome != codes.CREATED:
         return row.end, FIRST[row.activity]
     looks = 6 if row.resource < reps else 8
-    return (row.end, looks) if row.outcome == words.DROPPED else (row.end - 1, looks + 1)
+    return (row.end, looks) if row.outcome == codes.DROPPED else (row.end - 1, looks + 1)
 
 
 @pytest.mark.parametrize("regime", [CONTESTED, PRESETS["cluster"]])
@@ -30,7 +30,7 @@ def test_every_hour_has_the_same_order(regime: Regime) -> None:
     """Market, customers, reps, managers; what the record says in a row was written in that order."""
     model = SellingModel(changed(BUSY, turbulence_per_year=40.0, reply_lag_hours=2.0), regime, seed=3)
     table = pd.DataFrame(model.run_to_horizon().log)
-    closing = table.outcome.isin((words.UNFINISHED, words.WAITING)) | (table.activity == words.STILL_OPEN)
+    closing = table.outcome.isin((codes.UNFINISHED, codes.WAITING)) | (table.activity == codes.STILL_OPEN)
     places = [tick_and_place(row, 15) for row in table[~closing].itertuples()]
     assert places == sorted(places)
     expected = set(range(10)) if regime is CONTESTED else {0, 1, 3, 4, 5, 6, 7}
@@ -53,8 +53,8 @@ def test_a_customer_leaves_in_the_hour_in_which_patience_ends() -> None:
     for _ in range(40):
         model.step()
     log = pd.DataFrame(model.close_books().log)
-    opened = log[log.activity == words.OPEN].set_index("case").end
-    leaves = log[log.activity == words.LEAVE]
+    opened = log[log.activity == codes.OPEN].set_index("case").end
+    leaves = log[log.activity == codes.LEAVE]
     assert len(leaves) > 10
     assert (leaves.end - leaves.case.map(opened) == 4).all()
 
@@ -69,11 +69,11 @@ def test_of_equally_busy_reps_any_may_get_the_customer() -> None:
 def test_a_rep_who_prospects_is_not_busy_and_one_with_a_matter_in_hand_or_inbox_is() -> None:
     model = firm(PRESETS["strict"])
     idle, asked, waiting, working, queue = model.reps[:5]
-    idle.doing = words.PROSPECT
+    idle.doing = codes.PROSPECT
     customers = [customer_of(model.reps[10], key) for key in range(5)]
     asked.requests.append(customers[0])
-    waiting.receive(customers[1], words.DISCOVER, 0)
-    working.doing, working.subject = words.DISCOVER, customers[2]
+    waiting.receive(customers[1], codes.DISCOVER, 0)
+    working.doing, working.subject = codes.DISCOVER, customers[2]
     queue.own_work.extend(customers[3:])
     assert [rep.matters_at_hand() for rep in model.reps[:5]] == [0, 1, 1, 1, 2]
     assert {model.least_loaded(model.reps[0], key).number for key in range(60)} == {0}
@@ -85,7 +85,7 @@ def test_of_equally_useful_peers_any_may_be_asked_but_never_oneself() -> None:
     model = firm(PRESETS["cluster"], values, expertise_share=0.0)
     rep = model.reps[2]
     for key in range(200):
-        rep.turn_to_cluster(customer_of(rep, key, words.CLUSTER), 1)
+        rep.turn_to_cluster(customer_of(rep, key, codes.CLUSTER), 1)
     asked = [len(other.requests) for other in model.reps]
     assert sum(asked) == 200
     assert [n > 0 for n in asked] == [True, True, False, True, True, *[False] * 10]
@@ -96,7 +96,7 @@ def test_the_peer_who_knows_most_of_what_is_in_doubt_is_asked_first() -> None:
     model = firm(PRESETS["cluster"], values, expertise_share=0.0)
     rep = model.reps[0]
     model.reps[1].expertise, model.reps[2].expertise, model.reps[3].expertise = 0b011100, 0b000011, 0b000001
-    customer = customer_of(rep, 1, words.CLUSTER)
+    customer = customer_of(rep, 1, codes.CLUSTER)
     customer.plain = [0, 0, -2, -2, -2, -2]  # four issues have been read as the template has them, two not at all
     rep.turn_to_cluster(customer, 1)
     assert [len(other.requests) for other in model.reps[:5]] == [0, 0, 1, 0, 0]
@@ -110,7 +110,7 @@ def test_the_answer_to_a_revised_offer_is_drawn_anew() -> None:
         customer = customer_of(model.reps[0], key)
         for offers in (1, 2):
             if not customer.gone():
-                customer.offer, customer.offers, customer.stage = customer.need ^ 0b1, offers, words.CUSTOMER
+                customer.offer, customer.offers, customer.stage = customer.need ^ 0b1, offers, codes.CUSTOMER
                 customer.answer(5)
                 again += [customer.gone()] if offers == 2 else []
     assert len(again) > 60  # of 300, each with probability 1/3; fewer than 61 has probability 4e-7
@@ -120,8 +120,8 @@ def test_the_answer_to_a_revised_offer_is_drawn_anew() -> None:
 def test_the_process_is_documented_before_anything_is_drafted() -> None:
     log = pd.DataFrame(SellingModel(BUSY, PRESETS["strict"], seed=2).run_to_horizon().log)
     assert LOG.names == tuple(log.columns)
-    done = log[log.outcome == words.DONE]
-    documented = done[done.activity == words.DOCUMENT].set_index("case").end
-    drafted = done[done.activity == words.DRAFT].groupby("case").start.min()
+    done = log[log.outcome == codes.DONE]
+    documented = done[done.activity == codes.DOCUMENT].set_index("case").end
+    drafted = done[done.activity == codes.DRAFT].groupby("case").start.min()
     assert len(drafted) > 100
     assert (documented.reindex(drafted.index) <= drafted).all()

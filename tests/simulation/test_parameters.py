@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import simulation
+from simulation.calendar import HOURS_PER_WEEK
 from simulation.kernel import arrays
 from simulation.parameters import GROUPS, Horizon, Market, Organisation, Regime, Scenario, contradictions
 from simulation.parameters import parameters as declared_parameters
 from simulation.presets import MEANINGS, PRESETS
 from simulation.settings import Settings, flatten
-from simulation.words import HOURS_PER_WEEK
 from tests.simulation.drawn import ALONGSIDE, DECLARED, within
 
 HOME = Path(simulation.__file__).parent
@@ -320,7 +320,7 @@ def mentions():
 
 def test_no_code_knows_a_regime_by_its_name():
     defaults = {("loading.py", "strict"), ("model.py", "blended")}
-    path_words = {("words.py", "cluster")}
+    path_words = {("codes.py", "cluster")}
     elsewhere = {mention for mention in mentions() if mention[0] != "presets.py"}
     assert elsewhere <= defaults | path_words
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation import PRESETS, Regime, Scenario, SellingModel, chance, simulate, structure, words
+from simulation import PRESETS, Regime, Scenario, SellingModel, chance, codes, simulate, structure
 from simulation.record import LOG
 from tests.simulation.scenarios import BUSY, CONTESTED, changed, drawn
 
@@ -191,9 +191,9 @@ def rows_in_order(log: Any, names: list[int]) -> tuple[list[tuple[Any, ...]], li
     """A log with reps renamed: its rows in order of writing, and, sorted, those whose order within an hour is that of the list
     of reps and means nothing (changes of hands, matters dropped, the books at the horizon)."""
     rows = [(case, names[who] if 0 <= who < len(names) else who, *rest) for case, who, *rest in log.tolist()]
-    unordered = (words.DROPPED, words.WAITING, words.UNFINISHED)
-    listed = [row for row in rows if row[8] in unordered or row[6] == words.TURNOVER]
-    ordered = [row for row in rows if row[8] not in unordered and row[6] != words.TURNOVER]
+    unordered = (codes.DROPPED, codes.WAITING, codes.UNFINISHED)
+    listed = [row for row in rows if row[8] in unordered or row[6] == codes.TURNOVER]
+    ordered = [row for row in rows if row[8] not in unordered and row[6] != codes.TURNOVER]
     return ordered, sorted(listed)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.validation.lockstep import KernelInParts
 from experiments.validation.states import Moment, State
-from simulation import Regime, words
+from simulation import Regime, calendar
 from tests.simulation.scenarios import BUSY, changed
 from tests.simulation.test_neutrality import ISOLATED
 
@@ -41,9 +41,9 @@ def named(field: str, value: Any, keys: dict[int, int]) -> Any:
 def side_by_side(regime: Regime, seed: int) -> Iterator[tuple[State, State]]:
     """What the firm holds without and with the newcomer, every 13 hours."""
     both = [KernelInParts(changed(FEW_WEEKS, reps=reps), regime, seed) for reps in (REPS, REPS + 1)]
-    for t in range(FEW_WEEKS.horizon.horizon_weeks * words.HOURS_PER_WEEK - 1):
+    for t in range(FEW_WEEKS.horizon.horizon_weeks * calendar.HOURS_PER_WEEK - 1):
         for kernel in both:
-            for phase in range(len(words.TICK_ORDER)):
+            for phase in range(len(calendar.TICK_ORDER)):
                 kernel.do_phase(t, phase)
             kernel.end_tick(t)
         if t % 13 == 0:

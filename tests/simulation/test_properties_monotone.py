@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from simulation import Regime, Scenario, simulate, words
+from simulation import Regime, Scenario, codes, simulate
 from simulation.presets import PRESETS
 from tests.simulation.scenarios import BUSY, changed
 
@@ -46,7 +46,7 @@ WAITING = ONE_TEAM | ONE_OFFER | {"patience_mean_weeks": 1000.0, "patience_shape
 
 def outcomes_of(case: Any) -> dict[str, float]:
     """What became of a customer. Instants that do not come are infinitely late."""
-    won = case["outcome"] == words.WON
+    won = case["outcome"] == codes.WON
     acted = case["acted"] if case["offers"] else NEVER
     return {
         "won": float(won), "won at": case["closed"] if won else NEVER, "acted at": acted, "offers": case["offers"],
@@ -177,8 +177,8 @@ AT_DESK = PRESETS["strict"].model_copy(update={"dispatch": "direct", "sign_off_o
 def requests(hours: int, seed: int) -> tuple[dict[int, int], dict[int, float]]:
     """When each case's request came to the manager, and when it was taken up (not yet: infinitely late)."""
     log = simulate(changed(DESK, review_hours_per_day=hours), AT_DESK, seed).record.log
-    reviews = log[log["activity"] == words.REVIEW]
-    taken = np.where(reviews["outcome"] == words.WAITING, NEVER, reviews["start"])
+    reviews = log[log["activity"] == codes.REVIEW]
+    taken = np.where(reviews["outcome"] == codes.WAITING, NEVER, reviews["start"])
     cases = reviews["case"].tolist()
     return dict(zip(cases, reviews["queued"].tolist(), strict=True)), dict(zip(cases, taken.tolist(), strict=True))
 

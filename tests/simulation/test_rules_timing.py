@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulation import chance
+from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from simulation.rules import timing
-from simulation.words import HOURS_PER_DAY, HOURS_PER_WEEK
 from tests.simulation.drawn import LUCK, even_draws, within
 
 EFFORTS = (

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import PRESETS, Regime, Scenario, simulate, words
+from simulation import PRESETS, Regime, Scenario, calendar, codes, simulate
 from tests.simulation.scenarios import BUSY, CONTESTED, changed, first_difference, seeds
 
 # Every offer goes to a desk of three, and half of them on to the top.
@@ -21,7 +21,7 @@ def own(regime: Regime) -> Regime:
 def reviews(scenario: Scenario, seed: int) -> pd.DataFrame:
     """The log's rows of reviews, those that never began included."""
     log = pd.DataFrame(simulate(scenario, SIGNED, seed).record.log)
-    return log[log.activity == words.REVIEW]
+    return log[log.activity == codes.REVIEW]
 
 
 @pytest.mark.parametrize("scenario", [BUSY, LOADED, FEW_REVIEW_HOURS])
@@ -45,8 +45,8 @@ def test_nobody_is_free_while_a_request_waits_at_the_desk(scenario: Scenario) ->
     first = rows[rows.level == 1]
     worked = first[first.hours > 0]
     busy_hours = 0
-    for t in range(scenario.horizon.horizon_weeks * words.HOURS_PER_WEEK):
-        if t % words.HOURS_PER_DAY < scenario.organisation.review_hours_per_day:
+    for t in range(scenario.horizon.horizon_weeks * calendar.HOURS_PER_WEEK):
+        if t % calendar.HOURS_PER_DAY < scenario.organisation.review_hours_per_day:
             waiting = ((first.queued <= t) & (first.start > t)).any()
             in_hand = ((worked.start <= t) & (worked.end > t)).sum()
             assert in_hand <= 3
@@ -57,7 +57,7 @@ def test_nobody_is_free_while_a_request_waits_at_the_desk(scenario: Scenario) ->
 
 def test_the_desk_is_first_in_first_out() -> None:
     rows = reviews(LOADED, 4)
-    begun = rows[(rows.level == 1) & (rows.outcome != words.WAITING)].sort_values("start", kind="stable")
+    begun = rows[(rows.level == 1) & (rows.outcome != codes.WAITING)].sort_values("start", kind="stable")
     assert len(begun) > 200
     assert begun.groupby("start").queued.agg(["min", "max"]).pipe(lambda of: of["max"].shift().fillna(0) <= of["min"]).all()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation import PRESETS, Customer, SellingModel, words
+from simulation import PRESETS, Customer, SellingModel, codes
 from simulation.record import LOG
 from tests.simulation.acting import all_issues, customer_of, firm, last_row
 
@@ -28,15 +28,15 @@ def test_what_exceeds_a_managers_authority_goes_on_to_the_superior(first: int) -
     manager.subject = customer = customer_of(rep)
     manager.finish(2)
     assert [list(m.inbox) for m in model.managers] == [[], [], [], [customer]]
-    assert customer.stage == words.MANAGER_INBOX
+    assert customer.stage == codes.MANAGER_INBOX
     model.managers[3].subject = model.managers[3].inbox.popleft()
     model.managers[3].finish(3)
     assert list(rep.own_work) == [customer]
 
 
-@pytest.mark.parametrize("path", [words.PROCESS, words.CLUSTER])
+@pytest.mark.parametrize("path", [codes.PROCESS, codes.CLUSTER])
 def test_each_path_has_its_own_bar_for_a_sign_off(path: int) -> None:
-    bars = {words.PROCESS: ("sign_off_over", "guardrail_over"), words.CLUSTER: ("guardrail_over", "sign_off_over")}
+    bars = {codes.PROCESS: ("sign_off_over", "guardrail_over"), codes.CLUSTER: ("guardrail_over", "sign_off_over")}
     for own, needed in ((0.0, True), (1.0, False)):
         own_bar, other_bar = bars[path]
         model = firm(regime_values={own_bar: own, other_bar: 1.0 - own})
@@ -111,13 +111,13 @@ APPEALED = {**ALWAYS, "refusal": "appealed"}
 def reviewed_by_all(model: SellingModel, customer: Customer) -> list[int]:
     """The levels of the managers who review the customer's request, one after the other, until it is back with the rep."""
     levels = []
-    while customer.stage == words.MANAGER_INBOX:
+    while customer.stage == codes.MANAGER_INBOX:
         manager = next(m for m in model.managers if customer in m.inbox)
         manager.inbox.remove(customer)
         manager.subject = customer
         manager.finish(1)
         levels.append(manager.level)
-    assert customer.stage == words.REP_INBOX
+    assert customer.stage == codes.REP_INBOX
     return levels
 
 

@@ -16,13 +16,13 @@ from simulation import (
     Run,
     Scenario,
     agents,
+    codes,
     ensemble,
     load_regime,
     load_scenario,
     model,
     run,
     simulate,
-    words,
 )
 from simulation.measures import NAMES
 from simulation.presets import PRESETS
@@ -96,12 +96,12 @@ def test_the_random_scenarios_leave_nothing_out() -> None:
     for number in range(N_DRAWN):
         log = simulate(*drawn(number)).record.log
         seen |= {(column, int(code)) for column in ("activity", "outcome", "path") for code in np.unique(log[column])}
-        left = log[np.isin(log["activity"], (words.LEAVE, words.STILL_OPEN))]
+        left = log[np.isin(log["activity"], (codes.LEAVE, codes.STILL_OPEN))]
         seen |= {("stage", int(code)) for code in np.unique(left["stage"])}
-        seen |= {("level", int(code)) for code in np.unique(log[log["activity"] == words.REVIEW]["level"])}
-    every = {("activity", i) for i in range(len(words.ACTIVITIES))}
-    every |= {("outcome", i) for i in range(len(words.OUTCOMES))} | {("path", i) for i in range(len(words.PATHS))}
-    every |= {("stage", i) for i in range(len(words.STAGES)) if i not in (words.NO_STAGE, words.GONE)} | {
+        seen |= {("level", int(code)) for code in np.unique(log[log["activity"] == codes.REVIEW]["level"])}
+    every = {("activity", i) for i in range(len(codes.ACTIVITIES))}
+    every |= {("outcome", i) for i in range(len(codes.OUTCOMES))} | {("path", i) for i in range(len(codes.PATHS))}
+    every |= {("stage", i) for i in range(len(codes.STAGES)) if i not in (codes.NO_STAGE, codes.GONE)} | {
         ("level", i) for i in (1, 2, 3, 4)
     }
     assert every <= seen, every - seen

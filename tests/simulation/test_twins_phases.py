@@ -10,7 +10,7 @@ import pytest
 
 from experiments.validation import lockstep, twins
 from experiments.validation.states import Moment
-from simulation import PRESETS, Customer, Rep, SellingModel, agents, load_regime, load_scenario, simulate, words
+from simulation import PRESETS, Customer, Rep, SellingModel, agents, calendar, load_regime, load_scenario, simulate
 from simulation.kernel.arrays import CASE, DIARY, FIRM, MANAGER, REP, Arrays
 from tests.simulation.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_twins import ALTERED, altered_module
@@ -27,7 +27,7 @@ N_STATES = 40
 def test_from_a_random_state_every_phase_leads_to_the_same_state(first: int) -> None:
     for number in range(first, first + 8):
         scenario, regime, seed = drawn(number, size=0.5)
-        last = max(0, scenario.horizon.horizon_weeks * words.HOURS_PER_WEEK - HOURS_WATCHED)
+        last = max(0, scenario.horizon.horizon_weeks * calendar.HOURS_PER_WEEK - HOURS_WATCHED)
         tick = random.Random(number).randint(0, last)
         assert lockstep.first_difference(scenario, regime, seed, tick, HOURS_WATCHED) is None
 
@@ -202,7 +202,7 @@ def test_a_kernel_run_stopped_between_phases_and_continued_in_other_arrays_is_on
     """All of a run's state is in its arrays: other arrays with the same contents go on to the same end."""
     whole = simulate(BRIEF, CONTESTED, 6).record
     kernel = lockstep.KernelInParts(BRIEF, CONTESTED, 6)
-    for t in range(words.HOURS_PER_WEEK * BRIEF.horizon.horizon_weeks):
+    for t in range(calendar.HOURS_PER_WEEK * BRIEF.horizon.horizon_weeks):
         for phase in range(lockstep.N_PHASES):
             if (t, phase) == stop:
                 left_behind = kernel.arrays

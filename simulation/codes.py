@@ -1,18 +1,6 @@
-"""The words of the record, as small integers both engines can write.
-
-Everything that appears in an event log as a code is declared here once, together with the order of a tick.
-"""
+"""The words of the record as small integers that both engines can write: everything that stands in an event log as a code."""
 
 from typing import Final
-
-HOURS_PER_DAY: Final = 8
-HOURS_PER_WEEK: Final = 40
-HOURS_PER_YEAR: Final = 52 * HOURS_PER_WEEK
-HOURS_PER_MONTH: Final = 173  # 52 weeks / 12, in business hours
-CALENDAR_DAYS_PER_BUSINESS_HOUR: Final = 7.0 / HOURS_PER_WEEK
-
-# What happens within one tick (one business hour), in this order. Engines, documentation and tests read it here.
-TICK_ORDER: Final = ("market", "customers", "reps", "managers")
 
 # Activities (event log, column `activity`).
 OPEN: Final = 0
