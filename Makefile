@@ -37,10 +37,10 @@ types: $(STAMP)  ## Check types
 	@$(BIN)/python -m mypy
 
 bench: $(STAMP)  ## Measure speed and memory; figures in results/benchmarks
-	@$(BIN)/python -m experiments.benchmark
+	@$(BIN)/python -m experiments.benchmarks
 
 mutants: $(STAMP)  ## Break the model in many ways and see which test notices; report in results/validation (half an hour)
-	@nice -n 10 $(BIN)/python -m tests.mutation.run
+	@nice -n 10 $(BIN)/python -m tools.mutants.run
 
 clean:  ## Remove the environment and all caches; results stay
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov

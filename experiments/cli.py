@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from experiments.design import Experiment
+    from experiments.design.experiment import Experiment
 
 FAILED = 1  # some runs; results are there
 BAD_INPUT = 2
@@ -132,14 +132,15 @@ def run(
     if dry_run:
         _say_plan(experiment, folder, workers)
         return
-    from experiments import progress, runner, tables  # after the checks, whose faults should be told at once
+    from experiments.report import terminal  # after the checks, whose faults should be told at once
+    from experiments.running import progress, runner
 
     with progress.shown() as bar:
         found = runner.run_experiment(
             experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
-            restart=restart, figures=figures, progress=bar,
+            restart=restart, finish=_write_report if figures else None, progress=bar,
         )  # fmt: skip
-    tables.show(tables.console_for(), experiment, found.tables)
+    terminal.show(terminal.console_for(), experiment, found.tables)
     made = f"{found.made:,} runs took {found.seconds:.1f} s" if found.made else "All runs were there already"
     typer.echo(f"\n{made}. Results: {folder}")
     if found.failed:
@@ -155,7 +156,7 @@ def check(
     results: ResultsFolder = None,
 ) -> None:
     """Say what a run would do, or everything that is wrong with the config; write nothing."""
-    from experiments import plan
+    from experiments.running import plan
 
     experiment = _experiment(config, replications, first_seed)
     folder = _folder(experiment, results)
@@ -183,8 +184,8 @@ def trace(
     ] = Engine.KERNEL,
 ) -> None:
     """Write one run's event log with the columns that process-mining tools read."""
-    from experiments import config as configs
     from experiments import store
+    from experiments.design import config as configs
 
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise typer.BadParameter(f"{str(out)!r} ends neither in .csv nor in .parquet", param_hint="--out")
@@ -193,7 +194,7 @@ def trace(
     chosen = configs.regime_named(place, regime or experiment.baseline, str(config))
     if out is not None:
         store.check_writable(out.parent)
-    from experiments.trace import write_trace
+    from experiments.report.trace import write_trace
     from simulation.run import simulate
 
     wanted = experiment.first_seed if seed is None else seed
@@ -210,25 +211,25 @@ def parameters(
     markdown: Markdown = False,
 ) -> None:
     """List all inputs: default, unit, bounds, grade, source, meaning; and the presets side by side."""
-    from experiments import parameter_table, tables
+    from experiments.report import declared, terminal
     from simulation.loading import nearest
     from simulation.parameters import GROUPS
 
     if group is not None and group not in GROUPS:
         raise typer.BadParameter(f"there is no group {group!r}{nearest(group, GROUPS)}", param_hint="--group")
     if markdown:
-        typer.echo(parameter_table.parameter_table_markdown(group), nl=False)
+        typer.echo(declared.parameter_table_markdown(group), nl=False)
         return
-    console = tables.console_for()
-    typer.echo(parameter_table.parameter_text(group, console.width))
+    console = terminal.console_for()
+    typer.echo(declared.parameter_text(group, console.width))
     if group in (None, "regime"):
-        console.print("", parameter_table.preset_table(), sep="\n")
+        console.print("", declared.preset_table(), sep="\n")
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of config files, for editors that complete and check while one writes."""
-    from experiments.schema import schema_text
+    from experiments.design.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
 
@@ -236,12 +237,12 @@ def schema() -> None:
 @app.command()
 def measures(markdown: Markdown = False) -> None:
     """List all measures of a run: name, unit, meaning."""
-    from experiments import parameter_table, tables
+    from experiments.report import declared, terminal
 
     if markdown:
-        typer.echo(parameter_table.measure_table_markdown(), nl=False)
+        typer.echo(declared.measure_table_markdown(), nl=False)
         return
-    tables.console_for().print(parameter_table.measure_table())
+    terminal.console_for().print(declared.measure_table())
 
 
 @app.command()
@@ -252,12 +253,12 @@ def claims(
 ) -> None:
     """Evaluate the claims from stored results, print the verdicts and write them to claims.md."""
     from experiments import claims as ledgers
-    from experiments import tables
     from experiments.claims import report
+    from experiments.report import terminal
 
     ledger = ledgers.load_ledger()
     rulings = ledgers.evaluate(ledger, results)
-    tables.console_for().print(report.claims_table(rulings))
+    terminal.console_for().print(report.claims_table(rulings))
     for experiment, waiting in report.missing_experiments(rulings).items():
         command = f"sellsim run experiments/configs/{experiment}.toml"
         typer.echo(f"{', '.join(waiting)}: no results to decide it; run: {command}")
@@ -269,9 +270,7 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Results folder, as written by `sellsim run`.")],
 ) -> None:
     """Draw a folder's figures again and write its report.html, from the stored tables alone."""
-    from experiments.report import write_report
-
-    typer.echo(f"Report: {write_report(folder)}")
+    typer.echo(f"Report: {_write_report(folder)}")
 
 
 @app.command()
@@ -292,7 +291,8 @@ def validate(
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
 ) -> None:
     """Hold special cases of the model against closed forms, and both engines against each other; exit code 1 if one fails."""
-    from experiments import progress, validation
+    from experiments import validation
+    from experiments.running import progress
     from experiments.validation.report import both_engines, summary
 
     with progress.shown() as bar:
@@ -330,8 +330,9 @@ def export_class(
 ) -> None:
     """Write the lab as one file that works without a network, with lessons and ensembles computed beforehand."""
     with _packages_of("lab"):
-        from experiments.teaching import export
-    from experiments import progress, store
+        from experiments.teaching.one_file import export
+    from experiments import store
+    from experiments.running import progress
 
     if file.suffix != ".html":
         raise typer.BadParameter(f"{str(file)!r} does not end in .html", param_hint="FILE.html")
@@ -342,6 +343,13 @@ def export_class(
         bar.begin(export.n_runs(export.GRID, worlds), 0)
         size = export.export_class(file, worlds, export.GRID, bar.count)
     typer.echo(f"{file}: {size / 1e6:.1f} MB; a double click opens it. Its sliders: {'; '.join(export.grid_steps(export.GRID))}")
+
+
+def _write_report(folder: Path) -> Path:
+    """Figures and report; they bring Matplotlib, a second for which runs without figures need not wait."""
+    from experiments.report.page import write_report
+
+    return write_report(folder)
 
 
 @contextmanager
@@ -356,14 +364,14 @@ def _packages_of(extra: str) -> Iterator[None]:
 
 
 def _experiment(config: Path, replications: int | None, first_seed: int | None) -> "Experiment":
-    from experiments.config import load_experiment, with_replications
+    from experiments.design.config import load_experiment, with_replications
 
     return with_replications(load_experiment(config), replications, first_seed)
 
 
 def _say_plan(experiment: "Experiment", folder: Path, workers: int | None) -> None:
     """The plan of a run, and what it would need, for which a few runs are timed."""
-    from experiments import estimate, plan
+    from experiments.running import estimate, plan
 
     typer.echo(plan.plan_text(experiment, folder))
     typer.echo(estimate.estimate_text(estimate.estimate(experiment, workers)))

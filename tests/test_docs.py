@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from experiments.docs_tables import BLOCK, DOCUMENT, TABLES, renewed
+from experiments.docs import BLOCK, DOCUMENT, TABLES, renewed
 from simulation import agents, calendar, chance, codes, model, rules
 from simulation.measures import MEASURES
 from simulation.parameters import parameters
@@ -55,7 +55,7 @@ def target(name: str) -> object:
 def test_a_generated_table_stands_in_the_document_once_and_is_current(name: str) -> None:
     blocks = [block for block in BLOCK.finditer(TEXT) if block[2] == name]
     assert len(blocks) == 1
-    assert blocks[0][0] == renewed(blocks[0][0]), "run: python -m experiments.docs_tables"
+    assert blocks[0][0] == renewed(blocks[0][0]), "run: python -m experiments.docs"
 
 
 def test_all_blocks_are_closed() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, get_type_hints
 
 import numpy as np
 
-from experiments.design import Value
+from experiments.design.factors import Value
 from simulation.loading import Fault, InputError, nearest, read_toml
 from simulation.measures import NAMES
 from simulation.presets import PRESETS

@@ -10,8 +10,8 @@ from rich.table import Table
 from experiments.claims.effects import Effect
 from experiments.claims.ledger import Ledger, Standard, Test, load_ledger
 from experiments.claims.verdicts import DEPENDS, KINDS, Finding, Ruling, Side, average, evaluate
-from experiments.parameter_table import markdown_table, terminal_table
 from experiments.store import check_writable
+from experiments.wording.tabulated import markdown_table, terminal_table
 
 FILE: Final = "claims.md"
 _COLUMNS: Final = ("", "claim", "verdict")

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.design import Experiment
-from experiments.figures import canvas, forest, space
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas, forest
 from experiments.figures.canvas import save
 from experiments.figures.convergence import convergence
 from experiments.figures.dose_response import dose_response
@@ -24,6 +24,7 @@ from experiments.figures.shares import outcome_split
 from experiments.figures.times import time_to_action
 from experiments.figures.value_stream import value_stream
 from experiments.figures.winner_map import winner_map
+from experiments.wording import space
 
 __all__ = [
     "Drawn", "convergence", "differences", "dose_response", "draw_each", "figures_for", "frontier",

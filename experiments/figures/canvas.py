@@ -1,4 +1,4 @@
-"""What the figures have in common: style, regimes' looks, words for numbers, room for labels, files."""
+"""What the figures have in common: style, regimes' looks, room for labels, files."""
 
 import functools
 import io
@@ -27,7 +27,7 @@ from scipy.optimize import isotonic_regression
 
 from experiments.inference import Estimate
 
-STYLE: Final = Path(__file__).parents[1] / "style.mplstyle"
+STYLE: Final = Path(__file__).with_name("style.mplstyle")
 WIDTH: Final = 9.0  # inches, of every figure
 TITLE_WIDTH: Final = 85  # characters
 CAPTION_WIDTH: Final = 148  # characters
@@ -120,36 +120,9 @@ def times(factor: float, of: Estimate) -> Estimate:
     return Estimate(of.n, factor * of.mean, factor * of.low, factor * of.high)
 
 
-def number(value: float, decimals: int | None = None) -> str:
-    """As people write it, with about three digits if not told otherwise: 1,536, 66.4, 8.13; "–" for NaN."""
-    if not math.isfinite(value):
-        return "–"
-    if decimals is None:
-        size = abs(value)
-        decimals = 0 if size >= 99.95 or size == 0 else 1 if size >= 9.995 else 2
-    text = f"{value:,.{decimals}f}"
-    return text.replace("-", "−" if re.search("[1-9]", text) else "")
-
-
 def with_commas(axis: Axis) -> None:
     """Ticks as people write them: 1,400, −0.5."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", "−")))
-
-
-def written(of: Estimate, least: int = 0, most: int = 3) -> tuple[str, str]:
-    """The mean, and `[low, high]` where there is an interval.
-
-    As many decimals, between `least` and `most`, as the interval's width warrants; more where an end would be
-    rounded to zero.
-    """
-    half = (of.high - of.low) / 2
-    if not of.has_interval or half <= 0:
-        return number(of.mean, least or None), ""
-    decimals = min(max(-math.floor(math.log10(half / 3)), least), most)
-    while decimals < most and any(end and round(end, decimals) == 0 for end in (of.low, of.high)):
-        decimals += 1
-    low, high = number(of.low, decimals), number(of.high, decimals)
-    return number(of.mean, decimals), f"[{low}, {high}]"
 
 
 def short_names(names: Iterable[str], width: int, lines: int = 2) -> dict[str, str]:
@@ -183,23 +156,6 @@ def _wrapped(name: str, width: int) -> str:
             lines.append("")
         lines[-1] += piece
     return "\n".join(line.strip() for line in lines if line.strip()) or " "
-
-
-def runs(counts: Iterable[int], one: str = "run", many: str = "runs") -> str:
-    """How many runs stand behind a figure, e.g. "n = 200 runs per regime"."""
-    counts = sorted(set(counts))
-    if not counts:
-        return f"n = 0 {many}"
-    if len(counts) > 1:
-        return f"n = {counts[0]:,} to {counts[-1]:,} {many} per regime"
-    return f"n = {counts[0]:,} {one if counts[0] == 1 else many} per regime"
-
-
-def uncertainty(marks: str, of_what: str, shown: bool) -> str:
-    """What the marks of uncertainty are, or that there are none."""
-    if not shown:
-        return "No 95 % intervals: they take at least two runs."
-    return f"{marks}: 95 % intervals of {of_what}."
 
 
 def sheet(height: float, title: str, caption: Sequence[str]) -> Figure:

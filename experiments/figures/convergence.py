@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming, space
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import FAINT
+from experiments.wording import naming, numbers, space
 
 LABEL_WIDTH: Final = 30
 MOST_TICKS: Final = 8
@@ -44,7 +45,7 @@ def _title(measure: str) -> str:
 
 
 def _caption(table: pd.DataFrame, cells: pd.DataFrame, experiment: Experiment) -> tuple[str, ...]:
-    n = canvas.runs([int(table["n"].max())] if len(table) else [], "pair of runs", "pairs of runs")
+    n = numbers.runs([int(table["n"].max())] if len(table) else [], "pair of runs", "pairs of runs")
     return (
         f"{n} at most. Half widths of the 95 % intervals of mean paired differences after so many runs.{_where(table, cells)} "
         "Grey: falling as 1/√n from the last point, as it must when runs are independent. Twice the precision takes four times "
@@ -83,7 +84,7 @@ def _lines(figure: Figure, axes: Axes, medians: pd.DataFrame, experiment: Experi
     for (label, (half, one)), spot in zip(ends.items(), spots, strict=True):
         place = axes.get_yaxis_transform()
         axes.plot(1.02, 10**spot, color=one.colour, marker=one.marker, markersize=5.5, clip_on=False, transform=place)
-        canvas.write(axes, 1.035, 10**spot, f"{label}  ± {canvas.number(half)}", transform=place)
+        canvas.write(axes, 1.035, 10**spot, f"{label}  ± {numbers.number(half)}", transform=place)
 
 
 def _ticks(axes: Axes, counts: list[int]) -> None:

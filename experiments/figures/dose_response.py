@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming, space
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import Look
+from experiments.wording import naming, numbers, space
 
 COLUMNS: Final = 3
 PANEL_INCHES: Final = 2.2
@@ -77,8 +78,8 @@ def _words(
     rows = pd.concat([panel.rows for panel in drawn])
     shown = bool(rows["low"].notna().any())
     return title, (
-        f"{canvas.runs(rows.loc[rows['mean'].notna(), 'n'])} and cell. "
-        f"{canvas.uncertainty('Bands', 'the mean over runs', shown)} Lines join the values that were run. "
+        f"{numbers.runs(rows.loc[rows['mean'].notna(), 'n'])} and cell. "
+        f"{numbers.uncertainty('Bands', 'the mean over runs', shown)} Lines join the values that were run. "
         f"{left_out}".strip(),
         f"Experiment: {experiment.title}",
     )

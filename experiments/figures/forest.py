@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
 from experiments.inference import Estimate, estimates
+from experiments.wording import naming, numbers
 
 # Deals, then speed, then work, then quality.
 HEADLINES: Final = (
@@ -56,9 +57,9 @@ def _words(every: list[Estimate], experiment: Experiment) -> tuple[str, tuple[st
     title = f"What changes compared with “{baseline}”?"
     if not every:
         return title, ("n = 0 pairs of runs, no 95 % intervals.", f"Experiment: {experiment.title}")
-    n = canvas.runs((one.n for one in every if math.isfinite(one.mean)), "pair of runs", "pairs of runs")
+    n = numbers.runs((one.n for one in every if math.isfinite(one.mean)), "pair of runs", "pairs of runs")
     shown = any(one.has_interval for one in every)
-    intervals = canvas.uncertainty("Whiskers and brackets", "the mean paired difference", shown)
+    intervals = numbers.uncertainty("Whiskers and brackets", "the mean paired difference", shown)
     hollow = " Hollow: the interval includes zero." if shown else ""
     return title, (
         f"{n}; the two runs of a pair share their seed. {intervals}{hollow} pp = percentage points.",
@@ -95,6 +96,6 @@ def _estimate(axes: Axes, row: int, one: Estimate, look: Look) -> None:
         one.mean, row, color=fill, marker=look.marker, markersize=5.5, markeredgecolor=edge,
         markeredgewidth=1.2, zorder=3,
     )  # fmt: skip
-    mean, interval = canvas.written(one)
+    mean, interval = numbers.written(one)
     plus = "+" if one.mean > 0 and mean.strip("0.") else ""
     canvas.write(axes, 1.03, row, f"{plus}{mean} {interval}", size=7, transform=beside)

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming, space
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import INK, Look
+from experiments.wording import naming, numbers, space
 
 COLUMNS: Final = 3
 PANEL_INCHES: Final = 2.7
@@ -82,8 +83,8 @@ def _caption(points: pd.DataFrame, experiment: Experiment, levers: list[str], le
     shown = bool(points[["x_low", "y_low"]].notna().any(axis=None))
     many = f" A regime has a point for each setting of {_listed(levers)}." if levers else ""
     return (
-        f"{canvas.runs([*points['x_n'], *points['y_n']])} and cell. "
-        f"{canvas.uncertainty('Crosses', 'the means over runs', shown)}{many} Up and right are better. The line joins the "
+        f"{numbers.runs([*points['x_n'], *points['y_n']])} and cell. "
+        f"{numbers.uncertainty('Crosses', 'the means over runs', shown)}{many} Up and right are better. The line joins the "
         f"points that no other point of the panel beats in both. {left_out}".strip(),
         f"Experiment: {experiment.title}",
     )

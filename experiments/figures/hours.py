@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.design import Experiment
+from experiments.design.experiment import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
 from experiments.inference import Estimate, estimates
+from experiments.wording import numbers
 
 OWN: Final = {
     "touched_hours": "Somebody\nworks on it",
@@ -49,10 +50,10 @@ def touch_and_wait(summary: pd.DataFrame, experiment: Experiment) -> Figure:
 def _words(every: list[Estimate], experiment: Experiment) -> tuple[str, tuple[str, ...]]:
     """Title and caption."""
     shown = any(one.has_interval for one in every)
-    n = canvas.runs(one.n for one in every if math.isfinite(one.mean))
+    n = numbers.runs(one.n for one in every if math.isfinite(one.mean))
     return "Where does an opportunity's time go?", (
         f"{n}. Business hours per opportunity from opening to closing, means over runs. "
-        f"{canvas.uncertainty('Whiskers and brackets', 'the mean over runs', shown)} The customer's wait has "
+        f"{numbers.uncertainty('Whiskers and brackets', 'the mean over runs', shown)} The customer's wait has "
         "a scale of its own. Flow efficiency = hours touched / hours from opening to closing.",
         f"Experiment: {experiment.title}",
     )
@@ -73,7 +74,7 @@ def _bars(axes: Axes, of_cause: Mapping[str, Estimate], look: Mapping[str, Look]
         if one.has_interval and one.high > one.low:
             axes.plot((one.low, one.high), (row, row), color=INK, linewidth=1.2, marker="|")
         tip = one.high if one.has_interval else one.mean
-        canvas.write(axes, tip + 0.04 * end, row, canvas.number(one.mean))
+        canvas.write(axes, tip + 0.04 * end, row, numbers.number(one.mean))
     axes.set_xlim(0, end)
     axes.set_title(title, fontsize=8.5)
     axes.set_xlabel("hours per\nopportunity", fontsize=8)
@@ -87,6 +88,6 @@ def _flow(axes: Axes, efficiency: Mapping[str, Estimate]) -> None:
     axes.set_axis_off()
     axes.set_title("Flow\nefficiency", fontsize=8.5)
     for row, one in enumerate(efficiency.values()):
-        mean, interval = canvas.written(times(100, one), least=1, most=2)
+        mean, interval = numbers.written(times(100, one), least=1, most=2)
         canvas.write(axes, 0, row, f"{mean} %", va="bottom", size=9, weight="bold")
         canvas.write(axes, 0, row + 0.04, interval, va="top", size=7.5, color=FAINT)

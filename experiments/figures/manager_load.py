@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming, space
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, Look
+from experiments.wording import naming, numbers, space
 
 UTILISATION: Final = "manager_utilisation"
 QUEUE: Final = "sign_off_queue_hours"
@@ -53,7 +54,7 @@ def manager_inboxes(weekly: pd.DataFrame, experiment: Experiment) -> Figure:
 def _inbox_words(weekly: pd.DataFrame, experiment: Experiment) -> tuple[str, ...]:
     shown = bool(weekly["low"].notna().any())
     return (
-        f"{canvas.runs(weekly['n'])}. {canvas.uncertainty('Bands', 'the mean over runs, week by week', shown)} Grey: the weeks "
+        f"{numbers.runs(weekly['n'])}. {numbers.uncertainty('Bands', 'the mean over runs, week by week', shown)} Grey: the weeks "
         "in which the measured opportunities open. At the right: requests waiting in the last of these weeks.",
         f"Experiment: {experiment.title}",
     )
@@ -72,7 +73,7 @@ def _label_ends(
             1.02, spot, color=look[name].colour, marker=look[name].marker, markersize=5.5, clip_on=False,
             transform=axes.get_yaxis_transform(),
         )  # fmt: skip
-        canvas.write(axes, 1.035, spot, f"{names[name]}  {canvas.number(value)}", transform=axes.get_yaxis_transform())
+        canvas.write(axes, 1.035, spot, f"{names[name]}  {numbers.number(value)}", transform=axes.get_yaxis_transform())
 
 
 @canvas.styled
@@ -109,10 +110,10 @@ def _columns(n_values: int, n_panels: int) -> int:
 
 def _caption(used: pd.DataFrame, experiment: Experiment, left_out: str) -> tuple[str, ...]:
     widest = float((used["high"] - used["low"]).max() / 2) if len(used) else math.nan
-    half = f" (95 % intervals of the shares: ± {canvas.number(widest)} points at most)"
+    half = f" (95 % intervals of the shares: ± {numbers.number(widest)} points at most)"
     none = " (no 95 % intervals: they take at least two runs)"
     return (
-        f"{canvas.runs(used['n'])} and cell. Shade: share of the managers' review hours used in the measured window"
+        f"{numbers.runs(used['n'])} and cell. Shade: share of the managers' review hours used in the measured window"
         f"{half if math.isfinite(widest) else none}. Number: mean business hours that a request for sign-off waits until a "
         f"manager takes it up; – = none was asked. {left_out}".strip(),
         f"Experiment: {experiment.title}",
@@ -137,7 +138,7 @@ def _strips(axes: Axes, used: Any, queue: Any) -> None:
     axes.tick_params(length=0)
     if used.shape[1] <= 20:
         for row, column in np.ndindex(used.shape):
-            text = canvas.number(queue[row, column])
+            text = numbers.number(queue[row, column])
             canvas.write(axes, column, row, text, "center", 7, color=canvas.ink_on(to_hex(colours[row, column])))
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming, space
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import INK, Look
+from experiments.wording import naming, numbers, space
 
 NAMED_ROWS: Final = 30  # cells; of more, the differences are sorted and the cells have no names
 MOST_CONTRASTS: Final = 4
@@ -64,14 +65,14 @@ def _title(measure: str, contrasts: list[tuple[str, str]]) -> str:
 
 def _caption(rows: pd.DataFrame, experiment: Experiment, measure: str, by_name: bool) -> tuple[str, ...]:
     shown = bool(rows["low"].notna().any())
-    n = canvas.runs(rows.loc[rows["mean"].notna(), "n"], "pair of runs", "pairs of runs")
+    n = numbers.runs(rows.loc[rows["mean"].notna(), "n"], "pair of runs", "pairs of runs")
     order = "" if by_name else " Cells are sorted by the difference, in each panel by itself."
     undefined = int(rows["mean"].isna().sum())
     points = " pp = percentage points." if naming.is_share(measure) else ""
     left_out = f" Undefined and not drawn: {undefined:,}." if undefined else ""
     return (
         f"{n} and cell; the two runs of a pair share their seed. "
-        f"{canvas.uncertainty('Whiskers', 'the mean paired difference', shown)} Pale: the interval includes zero. By "
+        f"{numbers.uncertainty('Whiskers', 'the mean paired difference', shown)} Pale: the interval includes zero. By "
         f"chance alone one interval in twenty excludes it.{order}{left_out}{points}",
         f"Experiment: {experiment.title}",
     )

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import INK
+from experiments.wording import naming, numbers
 
 MOST_TARGETS: Final = 3
 MOST_FACTORS: Final = 15
@@ -139,10 +140,10 @@ def _about(targets: Sequence[Target], factors: Sequence[str]) -> str:
     """n, intervals and how many factors there are."""
     rows = pd.concat([target.indices for target in targets]) if targets else pd.DataFrame({"n": [0], "low": [np.nan]})
     shown = bool(rows["low"].notna().any())
-    n = canvas.runs(rows["n"].dropna().astype(int)).replace(" per regime", " behind each target")
+    n = numbers.runs(rows["n"].dropna().astype(int)).replace(" per regime", " behind each target")
     names = {name for target in targets for name in target.indices["factor"] if name}
     some = f" The {len(factors)} largest of {len(names)} factors." if len(names) > len(factors) else ""
-    return f"{n}. {canvas.uncertainty('Whiskers', 'the indices', shown)}{some}"
+    return f"{n}. {numbers.uncertainty('Whiskers', 'the indices', shown)}{some}"
 
 
 def _bars(axes: Axes, of: pd.DataFrame, shift: float, height: float, colour: str) -> None:

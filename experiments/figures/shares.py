@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
-from experiments.design import Experiment
+from experiments.design.experiment import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, NOTHING, times
 from experiments.inference import Estimate, estimates
+from experiments.wording import numbers
 
 # Everything but the deals won is grey: what tells the others apart is lightness and hatching.
 ENDS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
@@ -54,8 +55,8 @@ def _words(won: list[Estimate], experiment: Experiment) -> tuple[str, tuple[str,
     """Title and caption."""
     shown = any(one.has_interval for one in won)
     return "How do opportunities end?", (
-        f"{canvas.runs(one.n for one in won)}. Means over runs of the shares of all opportunities opened in "
-        f"the measured window. {canvas.uncertainty('Whiskers and brackets', 'the mean share won', shown)}",
+        f"{numbers.runs(one.n for one in won)}. Means over runs of the shares of all opportunities opened in "
+        f"the measured window. {numbers.uncertainty('Whiskers and brackets', 'the mean share won', shown)}",
         f"Experiment: {experiment.title}",
     )
 
@@ -88,7 +89,7 @@ def _won(axes: Axes, row: int, won: Estimate) -> None:
         axes.plot(
             (won.low, won.high), (row + 0.38, row + 0.38), color=INK, linewidth=1.3, marker="|", markersize=5,
         )  # fmt: skip
-    mean, interval = canvas.written(won, least=1, most=1)
+    mean, interval = numbers.written(won, least=1, most=1)
     canvas.write(axes, 101, row, f"{mean} % won\n{interval}".strip())
 
 

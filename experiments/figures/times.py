@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.design import Experiment
+from experiments.design.experiment import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, Look
+from experiments.wording import numbers
 from simulation.measures import DAY, MONTH, WEEK
 
 MARKED: Final = (("1 day", DAY), ("1 week", WEEK), ("1 month", MONTH))
@@ -46,10 +47,10 @@ def time_to_action(curves: pd.DataFrame, experiment: Experiment) -> Figure:
 
 def _words(offer: Lines, experiment: Experiment) -> tuple[str, tuple[str, ...]]:
     """Title and caption."""
-    n = canvas.runs(count for line in offer.values() for count in line["n"])
+    n = numbers.runs(count for line in offer.values() for count in line["n"])
     shown = any(line["low"].notna().any() for line in offer.values())
     return "How soon is something done for the customer?", (
-        f"{n}. {canvas.uncertainty('Bands', 'the mean over runs', shown)} Leaving is a competing event; "
+        f"{n}. {numbers.uncertainty('Bands', 'the mean over runs', shown)} Leaving is a competing event; "
         "what is still open at the horizon is censored. At the right: the shares where the plot ends, and "
         "the day on which the mean curve passes 50 %.",
         f"Experiment: {experiment.title}",
@@ -125,5 +126,5 @@ def _label_ends(
             (1.0, 1.025, 1.055), (share, spot, spot), color=look[name].colour, marker=look[name].marker,
             markevery=[2], markersize=5.5, linewidth=1, clip_on=False, transform=place,
         )  # fmt: skip
-        text = f"{names[name]}  {canvas.number(share, 1)} %{more.get(name, '')}"
+        text = f"{names[name]}  {numbers.number(share, 1)} %{more.get(name, '')}"
         canvas.write(axes, 1.07, spot, text, transform=place)

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Polygon
 
-from experiments.design import Experiment
+from experiments.design.experiment import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
 from experiments.inference import Estimate, Estimates, estimates
+from experiments.wording import numbers
 
 
 class Step(NamedTuple):
@@ -70,8 +71,8 @@ def _words(found: Estimates, experiment: Experiment) -> tuple[str, tuple[str, ..
     every = [one for (measure, _), one in found.items() if measure in measures and math.isfinite(one.mean)]
     shown = any(one.has_interval for one in every)
     return "Through which steps does an opportunity go, and where does it wait?", (
-        f"{canvas.runs(one.n for one in every)}. Business hours per opportunity, means over runs; all rounds of a step "
-        f"together. {canvas.uncertainty('Whiskers and brackets', 'the mean over runs', shown)} Work is people's, also in "
+        f"{numbers.runs(one.n for one in every)}. Business hours per opportunity, means over runs; all rounds of a step "
+        f"together. {numbers.uncertainty('Whiskers and brackets', 'the mean over runs', shown)} Work is people's, also in "
         "parallel and also where it came too late; waits are the opportunity's own. The bars of the customer's decision "
         "have a scale of their own. Flow = flow efficiency: hours touched / hours from opening to closing.",
         f"Experiment: {experiment.title}",
@@ -132,10 +133,10 @@ def _step(
         if one.has_interval and one.high > one.low:
             ends = (left + scale * one.low, left + scale * one.high)
             axes.plot(ends, (y, y), color=INK, linewidth=1, marker="|", markersize=4, zorder=3)
-        canvas.write(axes, left + scale * _tip(one) + 0.04, y, f"{canvas.number(one.mean)} h", size=7.5)
+        canvas.write(axes, left + scale * _tip(one) + 0.04, y, f"{numbers.number(one.mean)} h", size=7.5)
 
 
 def _flow(axes: Axes, lane: int, efficiency: Estimate) -> None:
-    mean, interval = canvas.written(times(100, efficiency), least=1, most=2)
+    mean, interval = numbers.written(times(100, efficiency), least=1, most=2)
     canvas.write(axes, len(STEPS) + 0.08, lane, f"{mean} %", va="bottom", size=9, weight="bold")
     canvas.write(axes, len(STEPS) + 0.08, lane + 0.04, interval, va="top", size=7, color=FAINT)

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from experiments.design import Experiment
-from experiments.figures import canvas, naming, space
+from experiments.design.experiment import Experiment
+from experiments.figures import canvas
 from experiments.figures.canvas import INK, Look
+from experiments.wording import naming, numbers, space
 
 FALSE_DISCOVERIES: Final = 0.05
 UNDECIDED: Final = "undecided"
@@ -80,9 +81,9 @@ def _caption(
     undecided = int((found["winner"] == UNDECIDED).sum())
     full = naming.scale(measure) * _full_lead(found)
     unit = naming.measure_unit(measure, "percentage points")
-    strength = f"Strong colour, large mark: a lead of {canvas.number(full)} {unit} or more." if full > 0 else ""
+    strength = f"Strong colour, large mark: a lead of {numbers.number(full)} {unit} or more." if full > 0 else ""
     return (
-        f"{canvas.runs(n)} and cell, paired by seed. {naming.counted(len(found), 'cell')}, {undecided:,} of them "
+        f"{numbers.runs(n)} and cell, paired by seed. {naming.counted(len(found), 'cell')}, {undecided:,} of them "
         f"undecided. Best: {direction} is better; a cell is decided where the lead over every other regime is clear of "
         f"zero with a false-discovery rate of at most {100 * FALSE_DISCOVERIES:g} % over all cells. The 95 % intervals "
         f"of the leads are in the table of winners. {strength} {left_out}".strip(),

@@ -16,13 +16,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from experiments.checks import whole_number
+from experiments.design.values import whole_number
 from experiments.teaching import lessons
 from experiments.teaching.declarations import declarations
 from experiments.teaching.desk import Busy, Desk
 from experiments.teaching.ensembles import Stale
-from experiments.teaching.replay import replay
 from experiments.teaching.states import SEED, WORLDS, State, as_toml, read_json, state_from
+from experiments.teaching.watch.replay import replay
 from simulation.loading import Fault, InputError
 
 STATIC: Final = Path(__file__).with_name("static")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from experiments.config import plain
+from experiments.design.config import plain
 from experiments.teaching.states import (
     LAB_HORIZON,
     MODEL,

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import tomli_w
 
-from experiments.checks import Whole, whole_number
-from experiments.config import FIRST_SEED, resolved, unusable_names
-from experiments.design import Experiment
+from experiments.design.config import FIRST_SEED, resolved, unusable_names
+from experiments.design.experiment import Experiment
+from experiments.design.values import Whole, whole_number
 from simulation import __version__
 from simulation.calendar import HOURS_PER_WEEK
 from simulation.compiled import model_digest

@@ -1,4 +1,4 @@
-"""Special cases of the ordinary model against closed forms: `sellsim validate` and the tests in tests/theory."""
+"""Special cases of the ordinary model against closed forms: `sellsim validate` and the tests in tests/validation."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -7,14 +7,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from experiments import manifest, store
+from experiments import store
 from experiments.figures.canvas import save
+from experiments.store import manifest
+from experiments.twins.comparison import compare_twins
 from experiments.validation import judgement, queues, times
 from experiments.validation.case import Case, Finding, examine
 from experiments.validation.figures import family_figure
 from experiments.validation.littles_law import inboxes
 from experiments.validation.report import markdown, table
-from experiments.validation.twins import compare_twins
 from simulation.compiled import model_digest
 from simulation.parameters import Horizon, Organisation, Scenario
 from simulation.presets import PRESETS

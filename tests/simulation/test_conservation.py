@@ -11,7 +11,7 @@ import pytest
 from simulation import PRESETS, Customer, Run, SellingModel, codes
 from simulation.codes import DROPPED, SANCTIONED, UNFINISHED, WAITING, WASTED
 from simulation.record import LOG
-from tests.simulation.scenarios import BUSY, CONTESTED, drawn
+from tests.helpers.scenarios import BUSY, CONTESTED, drawn
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
 IMPATIENT_PEERS = CONTESTED.model_copy(update={"peer_head_start_hours": 5.0, "quorum": 1})

@@ -3,7 +3,7 @@
 import pytest
 
 from simulation import PRESETS, codes
-from tests.simulation.acting import all_issues, customer_of, firm, last_row
+from tests.helpers.handmade_situations import all_issues, customer_of, firm, last_row
 
 
 def test_all_who_took_part_remember_and_nobody_else() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from simulation import PRESETS, Regime, Run, Scenario, codes, simulate
-from tests.simulation.scenarios import BUSY, CONTESTED, changed
+from tests.helpers.scenarios import BUSY, CONTESTED, changed
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
 TASKS = (codes.DISCOVER, codes.DOCUMENT, codes.CONSULT, codes.REVIEW, codes.DRAFT)

@@ -10,7 +10,7 @@ import tomli_w
 from simulation.loading import InputError, load_regime, load_scenario
 from simulation.parameters import Market, Scenario, parameters
 from simulation.presets import PRESETS
-from tests.simulation.drawn import ALONGSIDE
+from tests.helpers.strategies import ALONGSIDE
 
 PARAMETERS = list(parameters())
 NUMBERS = [p for p in PARAMETERS if not p.choices]

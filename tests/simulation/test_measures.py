@@ -13,7 +13,7 @@ import pytest
 from simulation import MEASURES, PRESETS, Horizon, Regime, Run, Scenario, codes, ensemble, measures, simulate
 from simulation.cases import CASES
 from simulation.run import ensemble_with_curves
-from tests.simulation.scenarios import BUSY, CONTESTED, drawn, seeds
+from tests.helpers.scenarios import BUSY, CONTESTED, drawn, seeds
 
 FOLLOWED = BUSY.model_copy(update={"horizon": Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=16)})
 FOLLOWED_LONG = BUSY.model_copy(update={"horizon": Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=60)})

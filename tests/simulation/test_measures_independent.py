@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from simulation import PRESETS, Horizon, Run, Scenario, simulate
-from tests.simulation.scenarios import BUSY, CONTESTED, changed, drawn
+from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_measures import Doubter
 
 REGIMES = {**PRESETS, "contested": CONTESTED}

@@ -10,7 +10,7 @@ import pytest
 
 from simulation import PRESETS, Customer, Horizon, Manager, Rep, Scenario, SellingModel, calendar, codes, simulate
 from simulation.record import WEEKLY
-from tests.simulation.scenarios import BUSY, CONTESTED
+from tests.helpers.scenarios import BUSY, CONTESTED
 
 MONTH = Scenario(horizon=Horizon(warmup_weeks=1, window_weeks=2, horizon_weeks=4))
 

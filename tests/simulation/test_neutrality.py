@@ -22,7 +22,7 @@ from simulation import (
 )
 from simulation.measures import NAMES
 from simulation.settings import flatten
-from tests.simulation.scenarios import BUSY, CONTESTED, changed, seeds
+from tests.helpers.scenarios import BUSY, CONTESTED, changed, seeds
 
 WEEKS = Horizon(warmup_weeks=0, window_weeks=6, horizon_weeks=8)
 

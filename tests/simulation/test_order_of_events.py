@@ -5,8 +5,8 @@ import pytest
 
 from simulation import PRESETS, Regime, SellingModel, codes
 from simulation.record import LOG
-from tests.simulation.acting import customer_of, firm
-from tests.simulation.scenarios import BUSY, CONTESTED, changed
+from tests.helpers.handmade_situations import customer_of, firm
+from tests.helpers.scenarios import BUSY, CONTESTED, changed
 
 IN_THE_HOUR = (
     "market shift", "turnover", "playbook review", "arrival", "reply", "leave", "a rep looks into the inbox",

@@ -16,7 +16,7 @@ from simulation.parameters import GROUPS, Horizon, Market, Organisation, Regime,
 from simulation.parameters import parameters as declared_parameters
 from simulation.presets import MEANINGS, PRESETS
 from simulation.settings import Settings, flatten
-from tests.simulation.drawn import ALONGSIDE, DECLARED, within
+from tests.helpers.strategies import ALONGSIDE, DECLARED, within
 
 HOME = Path(simulation.__file__).parent
 PARAMETERS = list(declared_parameters())

@@ -11,7 +11,7 @@ from simulation import Run, calendar, codes, simulate
 from simulation.codes import DROPPED, UNFINISHED, WAITING
 from simulation.record import MOST_COUNTED
 from simulation.settings import BEYOND_ALL_HOURS
-from tests.simulation.scenarios import drawn
+from tests.helpers.scenarios import drawn
 from tests.simulation.test_conservation import through_inboxes, worked
 
 NUMBERS = range(5560, 5680)

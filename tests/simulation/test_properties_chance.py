@@ -13,7 +13,7 @@ import pytest
 
 from simulation import PRESETS, Regime, Scenario, SellingModel, chance, codes, simulate, structure
 from simulation.record import LOG
-from tests.simulation.scenarios import BUSY, CONTESTED, changed, drawn
+from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn
 
 BRIEF = changed(BUSY, horizon_weeks=4, window_weeks=1, warmup_weeks=1)
 CUSTOMERS = (chance.ARRIVED_CUSTOMER, chance.LATENT_CUSTOMER)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from experiments.validation.lockstep import KernelInParts
-from experiments.validation.states import Moment, State
+from experiments.twins.lockstep import KernelInParts
+from experiments.twins.states import Moment, State
 from simulation import Regime, calendar
-from tests.simulation.scenarios import BUSY, changed
+from tests.helpers.scenarios import BUSY, changed
 from tests.simulation.test_neutrality import ISOLATED
 
 REPS = 15  # three full teams of five: the next rep sits alone, in a team and a cluster of one, under a manager of its own

@@ -16,7 +16,7 @@ import pytest
 
 from simulation import Regime, Scenario, codes, simulate
 from simulation.presets import PRESETS
-from tests.simulation.scenarios import BUSY, changed
+from tests.helpers.scenarios import BUSY, changed
 
 NEVER = np.inf
 Numbers = dict[str, Any]

@@ -12,7 +12,7 @@ from numba import njit
 
 from simulation import chance, rules
 from simulation.rules import belief, market, offer, path, people, timing
-from tests.simulation.drawn import DECLARED
+from tests.helpers.strategies import DECLARED
 
 HOME = Path(rules.__file__).parents[1]
 MODULES = [import_module(f"simulation.rules.{module.name}") for module in iter_modules(rules.__path__)]

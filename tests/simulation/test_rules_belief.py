@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulation.rules import belief, offer
-from tests.simulation.drawn import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
+from tests.helpers.strategies import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
 
 READINGS = st.lists(st.tuples(ANSWERS, st.booleans()), max_size=8)  # (what was read, by an expert?)
 TALLIES = st.integers(-20, 20)

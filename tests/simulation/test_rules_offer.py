@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulation import chance
 from simulation.rules import market, offer, path
-from tests.simulation.drawn import ISSUE_SETS, LUCK, MOST_ISSUES, SHARES, even_draws, within
+from tests.helpers.strategies import ISSUE_SETS, LUCK, MOST_ISSUES, SHARES, even_draws, within
 
 SMALL = [(block, n) for n in range(1, 9) for block in range(1, n + 1)]  # (interdependence, issues)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.rules import people
-from tests.simulation.drawn import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
+from tests.helpers.strategies import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
 
 HOURS = st.integers(0, 10**6)
 MEMORY = st.floats(-1, 1)

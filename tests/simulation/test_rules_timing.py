@@ -10,7 +10,7 @@ from scipy import stats
 from simulation import chance
 from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from simulation.rules import timing
-from tests.simulation.drawn import LUCK, even_draws, within
+from tests.helpers.strategies import LUCK, even_draws, within
 
 EFFORTS = (
     "discovery_hours",

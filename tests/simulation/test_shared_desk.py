@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from simulation import PRESETS, Regime, Scenario, calendar, codes, simulate
-from tests.simulation.scenarios import BUSY, CONTESTED, changed, first_difference, seeds
+from tests.helpers.scenarios import BUSY, CONTESTED, changed, first_difference, seeds
 
 # Every offer goes to a desk of three, and half of them on to the top.
 SIGNED = CONTESTED.model_copy(update={"sign_off_over": -1.0, "desk": "shared"})

@@ -4,7 +4,7 @@ import pytest
 
 from simulation import PRESETS, Customer, SellingModel, codes
 from simulation.record import LOG
-from tests.simulation.acting import all_issues, customer_of, firm, last_row
+from tests.helpers.handmade_situations import all_issues, customer_of, firm, last_row
 
 ALWAYS = {"sign_off_over": -1.0}
 # Chances are counted over this many customers: where each is a coin's, all alike has probability 2^-60.

@@ -13,7 +13,7 @@ from simulation import chance, structure
 from simulation.measures import managers_of
 from simulation.parameters import Market, Organisation, Regime, Scenario
 from simulation.settings import flatten
-from tests.simulation.drawn import DECLARED, within
+from tests.helpers.strategies import DECLARED, within
 
 FIRM_SIZES = st.integers(1, 200)
 SEEDS = st.integers(0, 2**64 - 1)

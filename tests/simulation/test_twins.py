@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.validation import lockstep
+from experiments.twins import lockstep
 from simulation import (
     Horizon,
     Regime,
@@ -27,7 +27,7 @@ from simulation import (
 from simulation.measures import NAMES
 from simulation.presets import PRESETS
 from simulation.rules import belief, market, offer, path, people, timing
-from tests.simulation.scenarios import BUSY, CONTESTED, as_toml, changed, drawn, first_difference, seeds
+from tests.helpers.scenarios import BUSY, CONTESTED, as_toml, changed, drawn, first_difference, seeds
 
 N_DRAWN = 128
 N_SMALL = 200  # further ones, of a quarter of the size

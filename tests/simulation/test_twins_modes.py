@@ -17,13 +17,13 @@ from simulation.compiled import model_digest
 
 SCRIPT = """
 import numba, numpy as np
-from experiments.validation.twins import compare_twins
+from experiments.twins.comparison import compare_twins
 from simulation import chance
 from simulation.kernel.arrays import allocate
 from simulation.kernel.ensemble import run_many
 from simulation.measures import CURVES, OUTCOMES, managers_of
 from simulation.settings import flatten
-from tests.simulation.scenarios import BUSY, CONTESTED
+from tests.helpers.scenarios import BUSY, CONTESTED
 
 print("mode", numba.config.DISABLE_JIT, numba.config.BOUNDSCHECK)
 table = compare_twins(16, 3000, workers=1, size=0.15)

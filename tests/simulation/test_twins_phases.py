@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.validation import lockstep, twins
-from experiments.validation.states import Moment
+from experiments.twins import comparison as twins
+from experiments.twins import lockstep
+from experiments.twins.states import Moment
 from simulation import PRESETS, Customer, Rep, SellingModel, agents, calendar, load_regime, load_scenario, simulate
 from simulation.kernel.arrays import CASE, DIARY, FIRM, MANAGER, REP, Arrays
-from tests.simulation.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
+from tests.helpers.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_twins import ALTERED, altered_module
 
 BRIEF = changed(BUSY, review_evidence=8, horizon_weeks=3, window_weeks=1, warmup_weeks=1)

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from experiments.teaching.api import create_app
-from tests.teaching import browser
+from tests.helpers import browser
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import experiments.teaching.ensembles as ensembles
-from experiments.config import load_experiment
+from experiments.design.config import load_experiment
 from experiments.inference import paired_differences
 from experiments.teaching import lessons
 from experiments.teaching.declarations import SITUATIONS, SLIDERS

@@ -1,4 +1,4 @@
-/** Who has won a lesson's bet, and the numbers in its text; the same rules as `experiments/teaching/reveal.py`. */
+/** Who has won a lesson's bet, and the numbers in its text; the same rules as `experiments/teaching/lessons/reveal.py`. */
 
 const UNDECIDED = "undecided";
 const NO_VALUE = "no value";

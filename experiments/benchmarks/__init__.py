@@ -1,0 +1,1 @@
+"""Speed and memory: of the engines, of whole sweeps and commands, of the lab. `python -m experiments.benchmarks`."""

@@ -1,0 +1,46 @@
+"""What is on disk: files and folders as a whole or not at all, the runs of a folder, where results come from.
+
+folder: results folders and the files in them · runs: stored runs · manifest: versions, digests, seeds, machine, time
+"""
+
+from experiments.store.folder import (
+    INVENTORY,
+    LOCK,
+    MANIFEST,
+    StoreError,
+    alone,
+    check_nothing_foreign,
+    check_writable,
+    files_in,
+    finish_replacing,
+    inventory,
+    reason,
+    replacing,
+    write_bytes,
+    write_csv,
+    write_json,
+    write_parquet,
+    write_table,
+    write_toml,
+)
+
+__all__ = [
+    "INVENTORY",
+    "LOCK",
+    "MANIFEST",
+    "StoreError",
+    "alone",
+    "check_nothing_foreign",
+    "check_writable",
+    "files_in",
+    "finish_replacing",
+    "inventory",
+    "reason",
+    "replacing",
+    "write_bytes",
+    "write_csv",
+    "write_json",
+    "write_parquet",
+    "write_table",
+    "write_toml",
+]

@@ -1,0 +1,1 @@
+"""The lab as one file that works without a network."""

@@ -1,0 +1,73 @@
+"""Firms that tests run, few seeds where runs are slow, and what to print when two logs differ."""
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from experiments.twins.random_inputs import APPEALED, CONTESTED, as_toml, drawn
+from simulation import Horizon, Market, Organisation, Scenario, codes
+from simulation.record import LOG
+
+__all__ = ["APPEALED", "BUSY", "CONTESTED", "as_toml", "changed", "drawn", "first_difference", "seeds"]
+
+# A firm in which everything the model knows happens within a few weeks.
+BUSY = Scenario(
+    market=Market(
+        variety=0.7, ambiguity=0.6, issues=6, turbulence_per_year=6.0, opportunities_per_rep_week=2.5,
+        patience_mean_weeks=4.0, expiry_weeks=8.0, reply_lag_hours=8.0, second_chance=0.6,
+        prospect_conversion=0.5,
+    ),
+    organisation=Organisation(
+        reps=15, span=5.0, discovery_hours=3.0, drafting_hours=3.0, consult_hours=2.0, sign_off_hours=1.5,
+        prospecting_hours=6.0, turnover_per_year=3.0, review_evidence=3,
+    ),
+    horizon=Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=12),
+)  # fmt: skip
+
+def changed(scenario: Scenario = BUSY, **values: Any) -> Scenario:
+    """The scenario with some values of its groups changed."""
+    groups = {name: dict(group) for name, group in scenario}
+    for name, value in values.items():
+        next(group for group in groups.values() if name in group)[name] = value
+    return Scenario.model_validate(groups)
+
+
+def seeds(n: int) -> range:
+    """The first n seeds; only some of them where the kernel is not compiled and a run takes a second."""
+    return range(max(3, n // 15) if numba.config.DISABLE_JIT else n)
+
+
+def first_difference(log_a: Any, log_b: Any) -> str:
+    """The first row in which two event logs differ, with the rows before it; empty if they are equal."""
+    n = min(len(log_a), len(log_b))
+    for row in np.flatnonzero(_bytes(log_a[:n]) != _bytes(log_b[:n]))[:1]:
+        a, b = log_a[row], log_b[row]
+        fields = [f"  {name}: {a[name]} against {b[name]}" for name in LOG.names if a[name] != b[name]]
+        place = f"row {row}, tick {a['end']} against {b['end']}, {_activity(a)} against {_activity(b)}"
+        before = [f"  row {i}: {_in_words(log_a[i])}" for i in range(max(0, row - 3), row)]
+        both = [f"  a: {_in_words(a)}", f"  b: {_in_words(b)}"]
+        return "\n".join([f"first difference in {place}:", *fields, "rows before (equal):", *before, "then", *both])
+    if len(log_a) != len(log_b):
+        longer, which = (log_a, "a") if len(log_a) > len(log_b) else (log_b, "b")
+        head = f"the first {n} rows are equal; {which} has {len(longer) - n} more, the first of which, row {n}, tick "
+        return f"{head}{longer[n]['end']}, {_activity(longer[n])}:\n  {_in_words(longer[n])}"
+    return ""
+
+
+def _bytes(log: Any) -> Any:
+    return np.ascontiguousarray(log).view(f"V{LOG.itemsize}")
+
+
+def _activity(row: Any) -> str:
+    return codes.ACTIVITIES[row["activity"]]
+
+
+def _in_words(row: Any) -> str:
+    coded = {
+        "activity": codes.ACTIVITIES,
+        "path": codes.PATHS,
+        "outcome": codes.OUTCOMES,
+        "stage": codes.STAGES,
+    }
+    return ", ".join(f"{name} {coded[name][row[name]] if name in coded else row[name]}" for name in LOG.names)

@@ -1,0 +1,216 @@
+"""The lab page in a real browser: sliders, charts, links, files."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.design.config import load_experiment
+from experiments.teaching.ensembles import compute
+from experiments.teaching.states import state_from
+from simulation.run import ensemble
+from tests.helpers.browser import SMALL, answered, link, open_lab, slider, state_in, table
+
+FIGURES = ("deals", "action", "outcomes", "hours", "best")
+
+
+def truth(state: dict[str, Any]) -> dict[str, Any]:
+    """What the model says about a state."""
+    return compute(state_from(state), state["worlds"])
+
+
+def written(value: float | None) -> str:
+    """A number as the page writes it in a table."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    decimals = 3 if size < 1 else 0 if size >= 99.95 else 1 if size >= 9.995 else 2
+    text = f"{size:,.{decimals}f}"
+    return f"−{text}" if value < 0 and text.strip("0.,") else text
+
+
+def test_the_page_shows_the_models_numbers(page: Any, address: str) -> None:
+    open_lab(page, address)
+    won = truth(SMALL)["measures"]["won"]
+    rows = table(page, "deals")
+    assert [row[0] for row in rows[1:]] == list(won)
+    for regime, deals, low, high, difference, _, _, worlds_won, worlds in rows[1:]:
+        numbers = won[regime]
+        assert [deals, low, high] == [written(numbers[part]) for part in ("mean", "low", "high")]
+        assert difference == written((numbers["difference"] or {"mean": None})["mean"])
+        assert (int(worlds_won.split(".")[0]), float(worlds)) == (numbers["worlds_won"], SMALL["worlds"])
+
+
+def test_a_drag_redraws_on_the_way_and_in_full_on_release(page: Any, address: str) -> None:
+    open_lab(page, address)
+    curve = page.locator('.card-action path[data-regime="strict"]')
+    before = curve.get_attribute("d")
+    box = slider(page, "market.variety").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.69 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.3 * box["width"], middle, steps=4)
+    answered(page, 25)  # a preview, with the button still held down
+    assert curve.get_attribute("d") != before
+    page.mouse.move(box["x"] + 0.1 * box["width"], middle, steps=4)
+    page.mouse.up()
+    answered(page, 30)
+    state = state_in(page.url)
+    assert state["scenario"]["market"]["variety"] < 0.2
+    expected = truth(state)["measures"]["won"]
+    assert [row[1] for row in table(page, "deals")[1:]] == [written(numbers["mean"]) for numbers in expected.values()]
+
+
+def test_an_answer_that_comes_late_is_not_shown(page: Any, address: str) -> None:
+    open_lab(page, address)
+    held: list[Any] = []
+
+    def hold_the_first(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/api/ensemble", hold_the_first)
+    with page.expect_request("**/api/ensemble"):
+        slider(page, "market.variety").fill("0.1")
+    page.locator("#number-seed").fill("12345")
+    page.locator("#number-seed").press("Enter")
+    page.wait_for_selector('.fineprint:has-text("seeds 12345")')
+    answered(page, 30)
+    shown = table(page, "deals")
+    held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    assert table(page, "deals") == shown
+    expected = truth(state_in(page.url))["measures"]["won"]
+    assert [row[1] for row in shown[1:]] == [written(numbers["mean"]) for numbers in expected.values()]
+
+
+def test_a_link_gives_the_same_numbers_again(page: Any, address: str, chromium: Any) -> None:
+    open_lab(page, address)
+    slider(page, "market.ambiguity").fill("0.9")
+    slider(page, "regime.divert_below").fill("0.6")
+    page.locator("#number-seed").fill("41")
+    page.locator("#number-seed").press("Enter")
+    page.wait_for_selector('.fineprint:has-text("seeds 41")')
+    answered(page, 30)
+    page.click("#share")
+    page.wait_for_selector('.told:has-text("ink")')
+    shared = state_in(page.url)
+    assert (shared["seed"], shared["scenario"]["market"]["ambiguity"]) == (41, 0.9)
+    assert shared["regimes"]["blended"] == {"divert_below": 0.6}
+    assert shared["regimes"]["strict"] == {}
+    other = chromium.new_page()
+    other.goto(page.url)
+    answered(other, 30)
+    assert [table(other, figure) for figure in FIGURES] == [table(page, figure) for figure in FIGURES]
+    assert slider(other, "regime.divert_below").input_value() == "0.6"
+    assert other.locator("#notice").is_hidden()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("hash_part", "said"),
+    [
+        (link({**SMALL, "version": "0.0.1"}), "another version"),
+        ("#s=bm90IGpzb24", "damaged"),
+        (link({"version": "0.1.0"}), "damaged"),
+    ],
+)
+def test_a_link_of_another_version_or_damaged_says_so(page: Any, address: str, hash_part: str, said: str) -> None:
+    page.route("**/api/ensemble", lambda route: route.fulfill(status=409))  # no numbers are needed
+    page.goto(address + hash_part)
+    page.locator("#notice", has_text=said).wait_for()
+
+
+def test_what_the_server_refuses_is_said(page: Any, address: str) -> None:
+    state = json.loads(json.dumps(SMALL))
+    state["scenario"]["organisation"]["span"] = 0.5
+    page.goto(address + link(state))
+    page.locator(".lab .fault", has_text="organisation.span").wait_for()
+
+
+def test_the_downloaded_config_runs_and_gives_the_same_numbers(page: Any, address: str, tmp_path: Path) -> None:
+    open_lab(page, address)
+    with page.expect_download() as waiting:
+        page.click("#download-toml")
+    path = tmp_path / "lab.toml"
+    waiting.value.save_as(path)
+    experiment = load_experiment(path)
+    runs = ensemble(experiment.scenario, experiment.regimes, experiment.seeds)
+    means = runs.groupby("regime", observed=True)["won"].mean()
+    shown = {row[0]: row[1] for row in table(page, "deals")[1:]}
+    assert shown == {str(regime): written(mean) for regime, mean in means.items()}
+
+
+def download(page: Any, figure: str, kind: str, folder: Path) -> Path:
+    """A file from a card."""
+    table(page, figure)
+    with page.expect_download() as waiting:
+        page.click(f'.card-{figure} [data-download="{kind}"]')
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_figures_and_tables_can_be_taken_away(page: Any, address: str, tmp_path: Path, figure: str) -> None:
+    open_lab(page, address)
+    rows = download(page, figure, "CSV", tmp_path).read_text(encoding="utf-8").splitlines()
+    shown = table(page, figure)
+    assert rows[0].replace('"', "") == ",".join(shown[0])
+    assert len(rows) >= len(shown)
+    svg = ElementTree.parse(download(page, figure, "SVG", tmp_path)).getroot()
+    assert svg.tag == "{http://www.w3.org/2000/svg}svg"
+    assert page.locator(f".card-{figure} h2").inner_text() in "".join(svg.itertext())
+    png = download(page, figure, "PNG", tmp_path).read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(png[16:20], "big") == 2 * int(float(svg.attrib["width"]))
+
+
+def test_a_situation_sets_the_sliders_and_back(page: Any, address: str) -> None:
+    open_lab(page, address)
+    page.click('[data-situation="uniform"]')
+    page.wait_for_selector('[data-situation="uniform"][aria-pressed="true"]')
+    assert slider(page, "market.variety").input_value() == "0.1"
+    answered(page, 30)
+    slider(page, "market.variety").fill("0.5")
+    page.wait_for_selector('[data-situation="uniform"][aria-pressed="false"]')
+
+
+HEADLINE = "([result]) => import('/words.js').then(({ headline }) => headline(result))"
+
+
+def board(strict: float, blended: float, low: float, high: float) -> dict[str, Any]:
+    """An ensemble of two regimes, as far as a headline needs it."""
+    difference = {"mean": blended - strict, "low": low, "high": high}
+    won = {
+        "strict": {"mean": strict, "difference": None, "worlds_won": 3},
+        "blended": {"mean": blended, "difference": difference, "worlds_won": 97},
+    }
+    return {"worlds": 100, "baseline": "strict", "measures": {"won": won}}
+
+
+@pytest.mark.parametrize(
+    ("result", "said", "winner"),
+    [
+        (
+            board(100, 488, 370, 400),
+            "The blend enacts most: +388 deals against strict, most deals in 97 of 100",
+            "blended",
+        ),
+        (board(500, 488, -20, -4), "The strict process enacts most: 12 deals more than the blend", "strict"),
+        (board(487, 488, -20, 22), "No clear winner", None),
+        (board(489, 488, -20, 18), "No clear winner", None),
+        (board(0, 0, 0, 0), "Nobody enacts a deal here.", None),
+    ],
+)
+def test_the_headline_says_what_the_numbers_say(
+    page: Any, address: str, result: dict[str, Any], said: str, winner: str | None
+) -> None:
+    page.goto(address + "#class")
+    headline = page.evaluate(HEADLINE, [result])
+    assert headline["text"].startswith(said)
+    assert headline["winner"] == winner

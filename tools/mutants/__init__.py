@@ -1,0 +1,1 @@
+"""Versions of the model with one mistake in each, and which test notices it."""
