@@ -2,6 +2,7 @@
 
 from typing import Final
 
+MINUTES_PER_HOUR: Final = 60
 HOURS_PER_DAY: Final = 8
 HOURS_PER_WEEK: Final = 40
 HOURS_PER_YEAR: Final = 52 * HOURS_PER_WEEK

@@ -44,6 +44,14 @@ def kernel(function: F) -> F:
     return cast(F, njit(nogil=True, forceinline=True, _nrt=False, **INNER)(function))
 
 
+def step(function: F) -> F:
+    """Mark a step that both engines take: plain Python for the Mesa model, part of the kernel where compiled code calls it.
+
+    Like the kernel's own functions, it may not make arrays.
+    """
+    return register_jitable(nogil=True, forceinline=True, _nrt=False, **INNER)(function)
+
+
 def entry(function: F) -> F:
     """Mark a compiled function that Python calls; its machine code is kept on disk between runs.
 

@@ -17,8 +17,6 @@ from pydantic_core import PydanticCustomError
 Grade = Literal["measured", "calibrated", "assumed", "design"]
 
 
-
-
 class Parameter(NamedTuple):
     """One declared input, as the docs, the checks and the tests need it."""
 
@@ -85,6 +83,11 @@ class Market(Declared):
     )  # fmt: skip
     ambiguity: float = quantity(
         0.5, "a: how much information needs interpreting; a reading is wrong with probability a/2 without expertise",
+        unit="share", low=0, high=1,
+    )  # fmt: skip
+    ambiguity_spread: float = quantity(
+        0.8, "how much issues differ in ambiguity: each customer's issue has its own, even between ambiguity ± spread x room, "
+        "the room being what is left up to 0 or 1, whichever is nearer; readers know it; 0 = all alike",
         unit="share", low=0, high=1,
     )  # fmt: skip
     issues: int = quantity(
@@ -173,29 +176,60 @@ class Organisation(Declared):
         0.5, "probability that a person's expertise on an issue is the team's common one and not the person's own",
         unit="probability", low=0, high=1,
     )  # fmt: skip
+    acquaintance: float = quantity(
+        0.8, "probability that a rep knows whether a cluster member of the own team is expert on an issue; the unknown rank as "
+        "an average peer; 1 = everybody knows",
+        unit="probability", low=0, high=1,
+    )  # fmt: skip
+    acquaintance_across: float = quantity(
+        0.4, "the same for a cluster member from another team",
+        unit="probability", low=0, high=1,
+    )  # fmt: skip
+    hearsay: float = quantity(
+        0.5, "probability that a peer or manager repeats the owner's reading of an issue and does not read independently; "
+        "counted alike either way (people neglect correlation)",
+        unit="probability", low=0, high=1, source="Broomell & Budescu 2009; Lu, Yuan & McLeod 2012, for the direction",
+    )  # fmt: skip
+    needs_expert: Literal["either path", "cluster path", "neither path"] = choice(
+        "either path", "where a deviation needs somebody expert among those who took part (rep, peers who answered, managers "
+        "who reviewed), or the customer's own word; cluster path: there alone, and without the managers",
+        source="MODEL rules 4 and 7",
+    )  # fmt: skip
     relief: float = quantity(
         0.8, "share of the ambiguity that expertise takes away",
         unit="share", low=0, high=1,
     )  # fmt: skip
     discovery_hours: float = quantity(
         5.0, "mean work to find out what a customer needs",
-        unit="hours", low=1, high=200,
+        unit="hours", low=0.01, high=200,
     )  # fmt: skip
     drafting_hours: float = quantity(
         5.0, "mean work to draft an offer that follows the template",
-        unit="hours", low=1, high=200,
+        unit="hours", low=0.01, high=200,
     )  # fmt: skip
     customising_hours: float = quantity(
         1.0, "further mean work per deviation from the template used",
         unit="hours/deviation", low=0, high=100,
     )  # fmt: skip
+    conferring_hours: float = quantity(
+        0.25, "mean work of the asking rep to take in one answer; 0 = none",
+        unit="hours/answer", low=0, high=100,
+    )  # fmt: skip
     consult_hours: float = quantity(
         1.5, "mean work of a peer to answer a request, taken from the peer's own selling time",
-        unit="hours", low=1, high=200,
+        unit="hours", low=0.01, high=200,
     )  # fmt: skip
     sign_off_hours: float = quantity(
-        1.0, "mean work of a manager to review one request for sign-off",
-        unit="hours", low=1, high=200, source="0.2 h in BPI Challenge 2012, rounded up to the tick",
+        0.2, "mean work of a manager to review one request for sign-off",
+        unit="hours", low=0.01, high=200, grade="measured", source="BPI Challenge 2012, 13,087 cases",
+    )  # fmt: skip
+    work_unit_minutes: int = quantity(
+        1, "work is counted in whole units of so many minutes; 60 = in whole hours",
+        unit="minutes", low=1, high=60, grade="design", source="to the minute",
+    )  # fmt: skip
+    selling_hours_per_day: int = quantity(
+        8, "hours at the start of each 8-hour day that a rep spends on opportunities, on peers' and on prospecting",
+        unit="hours/day", low=1, high=8, grade="calibrated", source="28 to 41 % of reps' time, CSO 2011",
     )  # fmt: skip
     review_hours_per_day: int = quantity(
         2, "hours at the start of each 8-hour day that a manager keeps for sign-offs",
@@ -216,6 +250,15 @@ class Organisation(Declared):
     review_evidence: int = quantity(
         5, "pieces of evidence on an issue without which a playbook review leaves it alone",
         unit="pieces", low=1, high=100000,
+    )  # fmt: skip
+    undocumented_share: float = quantity(
+        0.3, "what lasts of an undocumented case: the weight of its evidence in the firm's pool, and the probability that its "
+        "readings survive when the seat changes hands (else the newcomer discovers again); 1 = as if documented",
+        unit="share", low=0, high=1,
+    )  # fmt: skip
+    forgotten_per_week: float = quantity(
+        0.0, "rate at which a matter that lies untouched in an inbox is forgotten: nobody takes it up any more",
+        unit="1/week", low=0, high=50, grade="calibrated", source="23 % never get a response, Oldroyd et al., HBR 2011",
     )  # fmt: skip
     sanction_step: float = quantity(
         0.25, "share of the willingness to leave the process that one sanction takes away",
@@ -261,8 +304,14 @@ class Regime(Declared):
         grade="design", source="MODEL rule 2",
     )  # fmt: skip
     divert_below: float = quantity(
-        0.0, "predicted fit below which a rep turns to the cluster; 0 = never, \"always\" = pure cluster",
+        0.0, "predicted fit (or certainty, see divert_by) below which a rep turns to the cluster; 0 = never, \"always\" = pure "
+        "cluster",
         unit="probability", low=0, high=1, word="always", grade="design", source="preset",
+    )  # fmt: skip
+    divert_by: Literal["fit", "doubt"] = choice(
+        "fit", "fit: the rep leaves the process where the playbook is predicted to fit less than divert_below; doubt: where the "
+        "rep's own certainty about the case is less",
+        grade="design", source="MODEL rules 5 and 22",
     )  # fmt: skip
     willingness: float = quantity(
         1.0, "a new rep's probability of leaving the process when the fit is below divert_below",
@@ -283,6 +332,12 @@ class Regime(Declared):
     authority_per_level: float = quantity(
         2.0, "deviations a first-level manager may grant; level n may grant n times as many, the top any number",
         unit="deviations/level", low=-1, high=20, grade="design", source="preset",
+    )  # fmt: skip
+    advice: Literal["veto", "adds", "any"] = choice(
+        "veto", "veto: a manager who reviews reads the deviations, and what he disagrees with falls back to the playbook; adds: "
+        "his readings of all issues join the tally like a peer's and the offer is decided anew; any: what any one reader would "
+        "change stands",
+        grade="design", source="MODEL rule 16; any: polyarchy, Sah & Stiglitz 1986",
     )  # fmt: skip
     desk: Literal["own", "shared"] = choice(
         "own", "own: every manager has an inbox; shared: the managers of a level have one, and whoever is free takes the oldest",

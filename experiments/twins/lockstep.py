@@ -24,7 +24,7 @@ from simulation.kernel.run import (
     take_seats,
     third_phase,
 )
-from simulation.measures import managers_of
+from simulation.structure import managers_of
 from simulation.model import SellingModel
 from simulation.record import LOG, Record
 from simulation.settings import flatten
