@@ -37,11 +37,11 @@ MEASURES: Final = tuple(
         ("no_action_share", "share of opened", "left with no action ever", -1),
         ("went_quiet_share", "share of opened", "left after an offer", -1),
         ("still_open_share", "share of opened", "open at the horizon (censored)", 0),
-        ("first_response_within_hour", "share of opened", "discovery begun within a business hour", 1),
-        ("first_response_within_day", "share of opened", "discovery begun later, within 8 business hours", 0),
-        ("first_response_later", "share of opened", "discovery begun later than that", 0),
-        ("first_response_never", "share of opened", "closed before discovery had begun", -1),
-        ("forecast", "deals", "an offer out, and the customer still there a month (173 business hours) after opening", 0),
+        ("first_response_within_hour", "share of arrived", "discovery begun within a business hour", 1),
+        ("first_response_within_day", "share of arrived", "discovery begun later, within 8 business hours", 0),
+        ("first_response_later", "share of arrived", "discovery begun later than that", 0),
+        ("first_response_never", "share of arrived", "closed before discovery had begun", -1),
+        ("forecast", "deals", "with an offer out and the customer there a month (173 business hours) after opening, or later", 0),
         ("forecast_won_share", "share of forecast closed", "won, of the forecast deals that were closed", 1),
         ("forecast_lost_share", "share of forecast closed", "lost, of the forecast deals that were closed", 0),
         ("forecast_no_decision_share", "share of forecast closed", "no decision, of the forecast deals that were closed", -1),
@@ -217,12 +217,16 @@ def _count_deals(cases: Any, p: Any, out: Any) -> None:
 
 @rule
 def _count_responses(cases: Any, p: Any, out: Any) -> None:
-    opened = hour = day = later = never = acted = best = 0.0
+    arrived = hour = day = later = never = acted = best = 0.0
     for i in range(len(cases)):
         case = cases[i]
         if not in_window(case, p):
             continue
-        opened += 1.0
+        acted += case.acted >= 0
+        best += case.acted >= 0 and case.first_fit == 1.0
+        if case.created:
+            continue  # the rep had reached that customer
+        arrived += 1.0
         waited = (case.responded - case.opened) / MINUTES
         if case.responded < 0:
             never += case.closed >= 0
@@ -232,10 +236,8 @@ def _count_responses(cases: Any, p: Any, out: Any) -> None:
             day += 1.0
         else:
             later += 1.0
-        acted += case.acted >= 0
-        best += case.acted >= 0 and case.first_fit == 1.0
-    out.first_response_within_hour, out.first_response_within_day = ratio(hour, opened), ratio(day, opened)
-    out.first_response_later, out.first_response_never = ratio(later, opened), ratio(never, opened)
+    out.first_response_within_hour, out.first_response_within_day = ratio(hour, arrived), ratio(day, arrived)
+    out.first_response_later, out.first_response_never = ratio(later, arrived), ratio(never, arrived)
     out.best_first_offer_share = ratio(best, acted)
 
 

@@ -321,6 +321,10 @@ class Regime(Declared):
         3.0, "mean work of documenting an opportunity on the process path",
         unit="hours", low=0, high=200, grade="design", source="preset",
     )  # fmt: skip
+    cluster_documentation_hours: float = quantity(
+        0.0, "the same on the cluster path",
+        unit="hours", low=0, high=200, grade="design", source="preset",
+    )  # fmt: skip
     sign_off_over: float = quantity(
         0.0, "process path: offers with more deviations than this need sign-off; -1 = all do",
         unit="deviations", low=-1, high=20, word="never", grade="design", source="preset",
@@ -444,6 +448,12 @@ def _regime_contradictions(regime: Regime) -> list[Contradiction]:
             "quorum",
             f"{regime.quorum} is above peers_asked = {regime.peers_asked}; nobody is left to give that many answers",
             "peers_asked",
+        ))  # fmt: skip
+    if regime.refusal == "appealed" and regime.advice != "veto":
+        faults.append(Contradiction(
+            "refusal",
+            f"\"appealed\" goes with advice = \"veto\" alone; with \"{regime.advice}\" nothing is refused",
+            "advice",
         ))  # fmt: skip
     if regime.peers_asked >= regime.cluster_size and regime.divert_below > 0:
         faults.append(Contradiction(
