@@ -20,6 +20,7 @@ from experiments.report.page import read_results
 from experiments.report.terminal import HEADLINES, Headline
 from experiments.wording.tabulated import markdown_table
 from simulation import calendar, codes
+from simulation.case import __doc__ as case_text
 from simulation.measures import MEASURES
 from simulation.model import SellingModel
 from simulation.presets import PRESETS
@@ -68,6 +69,12 @@ def measure_table() -> str:
     """All measures with unit, meaning, and whether more or less of it is better."""
     rows = ((f"`{m.name}`", m.unit, m.meaning, BETTER[m.better]) for m in MEASURES)
     return markdown_table(("measure", "unit", "meaning", "better"), rows)
+
+
+def case_fields() -> str:
+    """What is stored of a case, as `simulation.case` describes it."""
+    _, *fields = re.findall(r"^\| ([\w, \[\]]+?) \| (.+) \|$", case_text or "", re.MULTILINE)
+    return markdown_table(("state", "meaning"), fields)
 
 
 def log_columns() -> str:
@@ -136,6 +143,7 @@ def who_wins_where() -> str:
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
+    "case-fields": case_fields,
     "tick-order": tick_order,
     "parameters-market": lambda: parameter_table("market"),
     "parameters-organisation": lambda: parameter_table("organisation"),
