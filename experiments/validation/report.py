@@ -104,15 +104,15 @@ def _row(f: Finding) -> str:
 
 
 def little(inboxes: Sequence[Inbox]) -> str:
-    """Little's law as a table; every row must be equal to the hour."""
-    equal = sum(box.hours_counted == box.hours_logged for box in inboxes)
+    """Little's law as a table; every row must be equal to the minute."""
+    equal = sum(box.minutes_counted == box.minutes_logged for box in inboxes)
     lines = [
         "## Little's law\n",
-        "One run of the readable model under the blended preset. L·T: matters waiting, counted in every hour by looking into the "
-        f"inbox. λW·T: hours waited, by the event log. Equal to the hour at {equal} of {len(inboxes)} inboxes.\n",
+        "One run of the readable model under the blended preset. L·T: matters waiting, counted minute by minute by looking into "
+        f"the inbox. λW·T: minutes waited, by the event log. Equal to the minute at {equal} of {len(inboxes)} inboxes.\n",
         "| inbox of person | matters | L·T | λW·T |",
         "|---|---|---|---|",
-        *(f"| {box.resource} | {box.matters} | {box.hours_counted:,} | {box.hours_logged:,} |" for box in inboxes),
+        *(f"| {box.resource} | {box.matters} | {box.minutes_counted:,} | {box.minutes_logged:,} |" for box in inboxes),
     ]
     return "\n".join([*lines, ""])
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.validation.case import Case, Quantity, Sums, share_of
-from experiments.validation.plain import WEEK, clustered, column, plain, quiet, rows
+from experiments.validation.plain import WEEK, clustered, hours, hours_between, opened_in_time, plain, quiet, rows
 from experiments.validation.queues import hours_to_signature
-from simulation import codes
+from simulation import calendar, codes
 from simulation.run import Run
 from simulation.theory import queues, times
 
@@ -64,7 +64,7 @@ def _unqueued_conference(run: Run) -> tuple[float, float]:
     waited[requests["case"][requests["start"] > requests["queued"]]] = True
     conferences = rows(run, codes.CONFER)
     conferences = conferences[~waited[conferences["case"]]]
-    return float((conferences["end"] - conferences["queued"]).sum()), float(len(conferences))
+    return hours_between(conferences, "queued", "end"), float(len(conferences))
 
 
 def _series(levels: int) -> Case:
@@ -97,8 +97,8 @@ def _leaving(shape: float, expiry: float) -> Case:
     which = f"shape {shape:g}" + ("" if math.isinf(expiry) else f", expiry {expiry:g} h")
 
     def read(run: Run, seed: int) -> Sums:
-        age = column(run, codes.LEAVE, "end", math.inf) - column(run, codes.OPEN, "end")
-        new = column(run, codes.OPEN, "end") < run.settings.window_end
+        age = hours(run, codes.LEAVE, "end", math.inf) - hours(run, codes.OPEN, "end")
+        new = opened_in_time(run)
         return {f"still there, {which}, age {x}": (float(np.sum(new & (age > x))), float(new.sum())) for x in ages}
 
     return Case(
@@ -156,13 +156,13 @@ def _incidence(work: float, patience: float) -> Case:
 
 def _first_events(run: Run) -> tuple[Any, Any, Any]:
     """Age at the offer or infinite, age at leaving without one or infinite, and who found the rep free."""
-    opened = column(run, codes.OPEN, "end")
+    opened = hours(run, codes.OPEN, "end")
     log = run.record.log
     sent = log[(log["activity"] == codes.DRAFT) & (log["outcome"] == codes.DONE)]
     acted = np.full(len(opened), math.inf)
-    acted[sent["case"]] = sent["end"]
-    left = np.where(np.isfinite(acted), math.inf, column(run, codes.LEAVE, "end", math.inf))
-    at_once = (column(run, codes.DISCOVER, "start") == opened) & (opened < run.settings.window_end)
+    acted[sent["case"]] = sent["end"] / calendar.MINUTES_PER_HOUR
+    left = np.where(np.isfinite(acted), math.inf, hours(run, codes.LEAVE, "end", math.inf))
+    at_once = (hours(run, codes.DISCOVER, "start") == opened) & opened_in_time(run)
     return acted - opened, left - opened, at_once
 
 
@@ -174,7 +174,7 @@ def _drift(flips: float) -> Case:
     name = f"playbook right, {flips:g} flips a year"
 
     def read(run: Run, seed: int) -> Sums:
-        accuracy = run.record.weekly[:, 1]
+        accuracy = run.record.weekly["playbook_accuracy"]
         return {f"{name}, week {w}": (accuracy[w - 1] * issues, issues) for w in weeks}
 
     return Case(
