@@ -107,3 +107,22 @@ def opened_in_time(run: Run) -> Any:
 def share(events: Any, among: Any) -> tuple[float, float]:
     """Numerator and denominator of a share. Both: bool[cases]."""
     return float(np.count_nonzero(events & among)), float(np.count_nonzero(among))
+
+
+def judged(run: Run) -> tuple[Any, Any, Any]:
+    """Who got an answer; whose need deviates; whose offer did. One issue, one offer each. bool[cases] thrice.
+
+    The log has the offer's deviation (draft) and its fit (reply); with one issue they give the need away.
+    """
+    kept, fit = column(run, codes.DRAFT, "deviations"), column(run, codes.REPLY, "amount")
+    return fit >= 0.0, kept == fit, kept == 1.0
+
+
+def survival(run: Run) -> dict[str, tuple[float, float]]:
+    """Shares of deviations that were right, or wrong, and kept, and of the right playbook kept."""
+    answered, deviant, kept = judged(run)
+    return {
+        "kept if right": share(kept, answered & deviant),
+        "kept if wrong": share(kept, answered & ~deviant),
+        "playbook kept if right": share(~kept, answered & ~deviant),
+    }
