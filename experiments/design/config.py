@@ -1,6 +1,5 @@
 """From a TOML file to a checked experiment, with all faults at once."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
@@ -23,7 +22,7 @@ from simulation.loading import (
     scenario_from,
 )
 from simulation.measures import NAMES
-from simulation.parameters import Contradiction, Declared, Regime, Scenario, contradictions, parameters
+from simulation.parameters import Contradiction, Regime, Scenario, contradictions, plain
 from simulation.presets import PRESETS
 
 KEYS: Final = (
@@ -132,15 +131,6 @@ def resolved(experiment: Experiment) -> dict[str, Any]:
     if experiment.precision is not None:
         data["precision"] = experiment.precision._asdict()
     return data
-
-
-def plain(values: Declared) -> dict[str, Any]:
-    """Declared values by name, with infinity as the word declared for it ("always" or "never")."""
-    words = {p.name: p.word for p in parameters()}
-    return {
-        name: words[name] if isinstance(value, float) and math.isinf(value) else value
-        for name, value in values
-    }
 
 
 def _combination_faults(scenario: Scenario, regimes: Mapping[str, Regime], faults: list[Fault]) -> list[Fault]:

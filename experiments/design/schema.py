@@ -13,7 +13,7 @@ from typing import Any, Final
 from experiments.design.config import COUNT, FIRST_SEED, MOST, STEP
 from experiments.design.design_tables import KINDS, LEVELS, SAMPLE_SEED, SAMPLES
 from experiments.design.factors import STEPS
-from experiments.design.values import Whole, shown
+from experiments.design.values import Whole
 from simulation.measures import MEASURES
 from simulation.parameters import GROUPS, Parameter, parameters
 from simulation.presets import MEANINGS, PRESETS
@@ -73,8 +73,8 @@ def _definitions() -> Schema:
         "regime": _table("a regime", regime | _constants("regime")["properties"]),
         "design": {"oneOf": [_design(kind) for kind in KINDS]},
         "point": _point(),
-        **{_key(p): _value(p) for p in declared},
-        **{f"varied.{_key(p)}": _factor(p) for p in declared},
+        **{p.key: _value(p) for p in declared},
+        **{f"varied.{p.key}": _factor(p) for p in declared},
     }
 
 
@@ -88,7 +88,7 @@ def _value(parameter: Parameter) -> Schema:
 
 def _factor(parameter: Parameter) -> Schema:
     """A list of values or, for numbers, a range."""
-    listed = _list(_ref(_key(parameter)), "the values")
+    listed = _list(_ref(parameter.key), "the values")
     if parameter.choices:
         return _described(parameter, listed)
     end = {"type": "number", "minimum": parameter.low, "maximum": parameter.high}
@@ -98,7 +98,7 @@ def _factor(parameter: Parameter) -> Schema:
 
 def _described(parameter: Parameter, schema: Schema) -> Schema:
     unit = "" if parameter.unit in ("", "1") else f" [{parameter.unit}]"
-    return {**schema, "description": f"{parameter.meaning}{unit}; default {shown(parameter, parameter.default)}"}
+    return {**schema, "description": f"{parameter.meaning}{unit}; default {parameter.shown(parameter.default)}"}
 
 
 def _of_group(group: str) -> Iterable[Parameter]:
@@ -106,11 +106,11 @@ def _of_group(group: str) -> Iterable[Parameter]:
 
 
 def _constants(group: str) -> Schema:
-    return _table(f"the {group}", {p.name: _ref(_key(p)) for p in _of_group(group)})
+    return _table(f"the {group}", {p.name: _ref(p.key) for p in _of_group(group)})
 
 
 def _factors(group: str) -> Schema:
-    return _table(f"numbers of the {group} that vary", {p.name: _ref(f"varied.{_key(p)}") for p in _of_group(group)})
+    return _table(f"numbers of the {group} that vary", {p.name: _ref(f"varied.{p.key}") for p in _of_group(group)})
 
 
 def _levers() -> Schema:
@@ -120,8 +120,8 @@ def _levers() -> Schema:
 
 def _point() -> Schema:
     """Values by factor: "market.variety" = 0.4, or nested tables."""
-    flat = {_key(p): _ref(_key(p)) for p in parameters()}
-    one = {f"^regimes\\..+\\.{p.name}$": _ref(_key(p)) for p in _of_group("regime")}
+    flat = {p.key: _ref(p.key) for p in parameters()}
+    one = {f"^regimes\\..+\\.{p.name}$": _ref(p.key) for p in _of_group("regime")}
     nested = {group: _constants(group) for group in GROUPS}
     nested["regimes"] = {"type": "object", "additionalProperties": _constants("regime")}
     return {**_table("a value for each factor", flat | nested), "patternProperties": one, "minProperties": 1}
@@ -180,7 +180,3 @@ def _whole(limits: Whole, description: str) -> Schema:
 
 def _ref(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
-
-
-def _key(parameter: Parameter) -> str:
-    return f"{parameter.group}.{parameter.name}"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
-from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
+from experiments.figures.canvas import FAINT, INK, NOTHING, Look
 from experiments.inference import Estimate, estimates
 from experiments.wording import naming, numbers
 
@@ -68,7 +68,7 @@ def _words(every: list[Estimate], experiment: Experiment) -> tuple[str, tuple[st
 
 
 def _panel(axes: Axes, measure: str, by_regime: Mapping[str, Estimate], look: Mapping[str, Look]) -> None:
-    scaled = {name: times(naming.scale(measure), one) for name, one in by_regime.items()}
+    scaled = {name: numbers.times(naming.scale(measure), one) for name, one in by_regime.items()}
     ends = [0.0, *(end for one in scaled.values() for end in one[1:] if math.isfinite(end))]
     margin = 0.08 * (max(ends) - min(ends)) or 1.0
     axes.set_xlim(min(ends) - margin, max(ends) + margin)

@@ -10,7 +10,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
-from experiments.figures.canvas import FAINT, INK, NOTHING, times
+from experiments.figures.canvas import FAINT, INK, NOTHING
 from experiments.inference import Estimate, estimates
 from experiments.wording import numbers
 
@@ -32,7 +32,7 @@ def outcome_split(summary: pd.DataFrame, experiment: Experiment) -> Figure:
     """How opportunities end under each regime, in shares of all opened; see `figures_for`."""
     found = estimates(summary)
     ends = {
-        name: {measure: times(100, found.get((measure, name), NOTHING)) for measure, _, _ in ENDS}
+        name: {measure: numbers.times(100, found.get((measure, name), NOTHING)) for measure, _, _ in ENDS}
         for name in experiment.regimes
     }
     won = [of["won_share"] for of in ends.values()]

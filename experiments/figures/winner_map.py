@@ -15,9 +15,10 @@ from matplotlib.patches import Patch, Rectangle
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import INK, Look
+from experiments.inference import FALSE_DISCOVERIES
 from experiments.wording import naming, numbers, space
+from simulation.measures import LEAD
 
-FALSE_DISCOVERIES: Final = 0.05
 UNDECIDED: Final = "undecided"
 PALE: Final = 0.3  # strength of the colour where the lead is nearly zero
 FULL_LEAD: Final = 0.9  # quantile of the decided leads from which the colour is at full strength
@@ -31,7 +32,7 @@ def winner_map(
     winners: pd.DataFrame,
     cells: pd.DataFrame,
     experiment: Experiment,
-    measure: str = "won",
+    measure: str = LEAD,
     on_axes: Sequence[str] = (),
     n: Iterable[int] = (),
 ) -> Figure:

@@ -56,7 +56,7 @@ DESIGNS = {
     "factors in another order": f"{VARIETY}[levers]\norganisation.span = [4]\n"
     "[design]\nfactors = ['organisation.span', 'market.variety']",
     "a range before a list": "[uncertainties]\nmarket.variety = { from = 0, to = 1, steps = 2 }\nmarket.issues = [8]\n"
-    "[levers]\norganisation.span = [4]\nregime.quorum = [1]\norganisation.reps = [20]",
+    "[levers]\norganisation.span = [4]\nregime.cluster_size = [9]\norganisation.reps = [20]",
     "list": "[design]\nkind = 'list'\npoints = [{ 'organisation.span' = 4, 'market.variety' = 0.2 }, "
     "{ 'organisation.span' = 4, 'market.variety' = 0.3 }, { market.variety = 0.1, organisation.span = 9 }]",
     "words in a list": "[design]\nkind = 'list'\npoints = [{ 'regimes.lean.dispatch' = 'direct', "
@@ -65,7 +65,7 @@ DESIGNS = {
     "sobol": f"{DESIGN} 'sobol'\nsamples = 4\nseed = 0",
     "morris": f"{DESIGN} 'morris'\nsamples = 3\nlevels = 6\nseed = 9",
     "cross": f"{VARIETY}{DESIGN} 'cross'\nparts = [{{ kind = 'morris', factors = ['organisation.span'], samples = 2 }}, "
-    "{ factors = ['market.variety'] }, { kind = 'list', points = [{ 'regime.quorum' = 1 }] }]",
+    "{ factors = ['market.variety'] }, { kind = 'list', points = [{ 'regime.cluster_size' = 9 }] }]",
     "union": f"{VARIETY}[design]\nkind = 'union'\nparts = [{{ kind = 'list', points = [{{ market.variety = 1 }}] }}, "
     "{ kind = 'grid' }]",
 }
@@ -90,7 +90,7 @@ def test_designs_nest(tmp_path: Path) -> None:
     cross = load(tmp_path, DESIGNS["cross"]).design
     assert isinstance(cross, Cross)
     assert isinstance(cross.parts[0], Sample)
-    assert cross.names == ("organisation.span", "market.variety", "regime.quorum")
+    assert cross.names == ("organisation.span", "market.variety", "regime.cluster_size")
     assert cross.size == 2 * 2 * 2 * 1
     union = load(tmp_path, DESIGNS["union"]).design
     assert isinstance(union, Union)

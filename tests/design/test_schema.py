@@ -122,9 +122,9 @@ SOUND = [
     "outcomes = ['won']\ncontrasts = [['lean', 'strict']]\n[precision]\noutcome = 'won'\nregime = 'lean'\nhalf_width = 1",
     "[uncertainties]\nmarket.variety = { from = 0, to = 1, steps = 3 }\nmarket.lags = ['fixed']\n"
     "[levers]\nregimes.lean.review_weeks = [1, 'never']\norganisation.reps = [3]",
-    "[levers]\nregime.quorum = { from = 0, to = 3 }\n[design]\nkind = 'morris'\nsamples = 4\nlevels = 6",
-    "[levers]\norganisation.span = { from = 3, to = 9 }\nregime.quorum = [1]\n[design]\nkind = 'cross'\nparts = ["
-    "{ kind = 'sobol', samples = 4, factors = ['organisation.span'] }, { factors = ['regime.quorum'] }, "
+    "[levers]\nregime.cluster_size = { from = 4, to = 9 }\n[design]\nkind = 'morris'\nsamples = 4\nlevels = 6",
+    "[levers]\norganisation.span = { from = 3, to = 9 }\nregime.cluster_size = [9]\n[design]\nkind = 'cross'\nparts = ["
+    "{ kind = 'sobol', samples = 4, factors = ['organisation.span'] }, { factors = ['regime.cluster_size'] }, "
     "{ kind = 'list', points = [{ 'regimes.lean.sanction' = 0.5, market = { variety = 0 } }] }]",
 ]
 FAULTY = [

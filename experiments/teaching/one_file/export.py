@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments import store
-from experiments.design.config import plain
 from experiments.teaching import lessons
 from experiments.teaching.api import STATIC
 from experiments.teaching.declarations import SITUATIONS, declarations, situation_state
@@ -19,6 +18,7 @@ from experiments.teaching.states import LAB_HORIZON, state_from
 from experiments.teaching.watch.replay import replay
 from simulation import __version__
 from simulation.measures import NAMES
+from simulation.parameters import plain
 from simulation.presets import PRESETS
 
 Grid = Mapping[str, Sequence[float]]
@@ -127,7 +127,7 @@ def _computed(state: State, names: Sequence[str], progress: Callable[[int], None
     checked = state_from(state)
     answer = compute(checked, checked.worlds)
     progress(checked.worlds * len(checked.regimes))
-    kept = ("worlds", "seed", "baseline", "ages_days", "curves", "split")
+    kept = ("worlds", "seed", "baseline", "looks", "ages_days", "curves", "split")
     measures = {name: answer["measures"][name] for name in names}
     return {"state": state, "answer": {name: _rounded(answer[name]) for name in kept} | {"measures": _rounded(measures)}}
 
