@@ -8,9 +8,9 @@ import pytest
 import tomli_w
 
 from experiments.design.config import load_experiment, resolved
-from experiments.design.design_tables import KINDS
 from experiments.design.experiment import Experiment
 from experiments.design.factors import Factor, Range
+from experiments.design.file import KINDS
 from experiments.design.layouts import Cross, Grid, Sample, Union
 from experiments.design.values import list_of
 from simulation.loading import InputError
@@ -158,14 +158,15 @@ FAULTS = {
     f"{VARIETY}[design]\nfactors = ['market.varity']": ("design.factors", "did you mean 'market.variety'"),
     f"{DESIGN} 'sobol'\nsamples = 12": ("design.samples", "12 is not a power of two; the nearest are 8 and 16"),
     f"{DESIGN} 'sobol'": ("design.samples", "is missing"),
-    f"{DESIGN} 'morris'\nsamples = 4\nlevels = 5": ("design.levels", "5 is odd"),
+    f"{DESIGN} 'morris'\nsamples = 4\nlevels = 5": ("design.levels", "5 is not allowed here; allowed is an even number"),
     f"{VARIETY}[design]\nkind = 'sobol'\nsamples = 8": (
         "uncertainties.market.variety", "must be a range { from = ..., to = ... }",
     ),
     f"{VARIETY}{SPAN}[design]\nfactors = ['market.variety']": (
         "levers.organisation.span", "is in no part of the design",
     ),
-    "[design]\nkind = 'list'": ("design.points", "is empty"),
+    "[design]\nkind = 'list'": ("design.points", "is missing"),
+    "[design]\nkind = 'list'\npoints = []": ("design.points", "is empty"),
     "[design]\nkind = 'list'\npoints = [3]": ("design.points #1", "must give factors their values"),
     "[design]\nkind = 'list'\npoints = [{ market.varity = 1 }]": ("design.points #1.market.varity", "did you mean"),
     "[design]\nkind = 'list'\npoints = [{ market.variety = 7 }]": (
@@ -174,7 +175,7 @@ FAULTS = {
     "[design]\nkind = 'list'\npoints = [{ market.variety = 1 }, { market.issues = 1 }]": (
         "design.points #2", "does not name the same factors as the first: market.issues, market.variety",
     ),
-    "[design]\nkind = 'cross'": ("design.parts", "is empty"),
+    "[design]\nkind = 'cross'": ("design.parts", "is missing"),
     f"{VARIETY}[design]\nkind = 'cross'\nparts = [{{}}, {{ kind = 'grid' }}]": (
         "design", "market.variety in more than one part",
     ),
