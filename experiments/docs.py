@@ -35,7 +35,7 @@ REFERENCE: Final = ROOT / "results" / "three_regimes"
 SHOWN: Final = (
     LEAD, "won_share", "no_decision_share", "no_action_share", "acted_within_week", "median_hours_to_action",
     "best_answer_share", "waited_managers_hours", "hours_per_deal_with_managers",
-)  # fmt: skip
+)
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BETTER: Final = {1: "more", -1: "less", 0: ""}
 

@@ -94,7 +94,7 @@ def test_bad_input_is_told_at_once_and_touches_nothing(small_config: Path, earli
         assert result.exit_code == 2
         assert result.stdout == ""
         assert result.stderr.startswith(f"{small_config}: 3 faults\n")
-        assert "baselin: unknown key; did you mean 'baseline'?" in result.stderr
+        assert "baselin: unknown key (value 'x'); did you mean 'baseline'?" in result.stderr
         assert (
             "scenario.organisation.reps: 0 is out of bounds; allowed is a whole number from 1"
             in result.stderr

@@ -17,7 +17,7 @@ from simulation.parameters import Declared, Regime, Scenario
 MOST_RUNS: Final = 20_000_000  # of all cells and regimes together
 SWEEP_OUTCOMES: Final = (
     LEAD, "won_share", "acted_within_week", "no_action_share", "best_answer_share", "hours_per_deal_with_managers",
-)  # fmt: skip
+)
 """Measures in tables and figures where something varies and the config names none."""
 
 

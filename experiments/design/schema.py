@@ -64,7 +64,7 @@ def _tidy(schema: Any, inner: Mapping[str, Schema]) -> Any:
 
 def _definitions() -> Schema:
     regime: Schema = {"base": {"enum": list(PRESETS), "description": "the preset whose numbers hold where none are given: "
-                               + "; ".join(f"{name} = {meaning}" for name, meaning in MEANINGS.items())}}  # fmt: skip
+                               + "; ".join(f"{name} = {meaning}" for name, meaning in MEANINGS.items())}}
     declared = list(parameters())
     return {
         "measure": {"enum": [measure.name for measure in MEASURES]},
@@ -135,7 +135,7 @@ def _table(description: str, properties: Schema, required: Iterable[str] = ()) -
     return {
         "type": "object", "description": description, "properties": properties, "additionalProperties": False,
         **({"required": needed} if needed else {}),
-    }  # fmt: skip
+    }
 
 
 def _list(items: Schema, description: str) -> Schema:

@@ -30,7 +30,7 @@ __all__ = [
     "Drawn", "convergence", "differences", "dose_response", "draw_each", "figures_for", "frontier",
     "manager_inboxes", "manager_load", "morris", "organisation", "outcome_split", "over_cells", "sobol", "time_to_action",
     "touch_and_wait", "value_stream", "winner_map",
-]  # fmt: skip
+]
 
 Tables = Mapping[str, pd.DataFrame]
 """The tables of a results folder by name; their columns: docs/architecture.md."""

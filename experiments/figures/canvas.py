@@ -181,7 +181,7 @@ def legend(axes: Axes, handles: Sequence[Any], n_columns: int = 9, **more: Any) 
     axes.legend(
         handles=by_column, loc="center left", bbox_to_anchor=(0, 0.5), ncols=n_columns, frameon=False, fontsize=8,
         columnspacing=1.5, borderpad=0, **more,
-    )  # fmt: skip
+    )
 
 
 def regime_legend(
@@ -195,7 +195,7 @@ def regime_legend(
             label=text,
         )
         for name, text in short.items()
-    ]  # fmt: skip
+    ]
     legend(axes, [*handles, *more], LEGEND_COLUMNS, handlelength=3)
 
 

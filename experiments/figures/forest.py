@@ -18,7 +18,7 @@ from experiments.wording import naming, numbers
 HEADLINES: Final = (
     "won", "won_share", "no_action_share", "acted_within_week", "median_hours_to_action", "cycle_days",
     "waited_managers_hours", "hours_per_deal_with_managers", "created_won", "best_answer_share", "fit_of_won", "forced_fits",
-)  # fmt: skip
+)
 COLUMNS: Final = 3
 WHICH_IS_BETTER: Final = {1: " (more is better)", 0: "", -1: " (less is better)"}
 
@@ -95,7 +95,7 @@ def _estimate(axes: Axes, row: int, one: Estimate, look: Look) -> None:
     axes.plot(
         one.mean, row, color=fill, marker=look.marker, markersize=5.5, markeredgecolor=edge,
         markeredgewidth=1.2, zorder=3,
-    )  # fmt: skip
+    )
     mean, interval = numbers.written(one)
     plus = "+" if one.mean > 0 and mean.strip("0.") else ""
     canvas.write(axes, 1.03, row, f"{plus}{mean} {interval}", size=7, transform=beside)

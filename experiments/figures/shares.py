@@ -88,7 +88,7 @@ def _won(axes: Axes, row: int, won: Estimate) -> None:
     if won.has_interval:
         axes.plot(
             (won.low, won.high), (row + 0.38, row + 0.38), color=INK, linewidth=1.3, marker="|", markersize=5,
-        )  # fmt: skip
+        )
     mean, interval = numbers.written(won, least=1, most=1)
     canvas.write(axes, 101, row, f"{mean} % won\n{interval}".strip())
 
@@ -106,5 +106,5 @@ def _legend(axes: Axes, present: set[str]) -> None:
             handles=keys, loc="lower left", bbox_to_anchor=(0.008, LEGEND_AT), bbox_transform=place,
             borderpad=0, ncols=len(keys), frameon=False, fontsize=8, handlelength=1.5, handletextpad=0.5,
             columnspacing=1,
-        )  # fmt: skip
+        )
         legend.set_in_layout(False)

@@ -90,7 +90,7 @@ def _heads(axes: Axes) -> None:
     keys = [Patch(facecolor=FAINT, label="work"), Patch(edgecolor=FAINT, label="wait", **WAIT)]
     axes.legend(
         handles=keys, loc="upper left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8, borderpad=0,
-    )  # fmt: skip
+    )
 
 
 def _scales(found: Estimates) -> tuple[float, float]:

@@ -125,7 +125,7 @@ def _panel(
         axes.plot(
             x, y, look[winner].marker, color=ink, markersize=size * strength**0.5, markeredgewidth=0, zorder=3,
             rasterized=dense,
-        )  # fmt: skip
+        )
     edges = [np.arange(len(place) + 1) - 0.5 for place in places]
     axes.pcolormesh(*edges, colours, edgecolors="white", linewidth=0.4, zorder=1, rasterized=dense)
     axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
@@ -169,7 +169,7 @@ def _legend(axes: Axes, found: pd.DataFrame, experiment: Experiment, look: Mappi
         )
         for name in experiment.regimes
         if name in present
-    ]  # fmt: skip
+    ]
     if UNDECIDED in present:
         keys.append(Patch(label=UNDECIDED, **_undecided()))
     canvas.legend(axes, keys, canvas.LEGEND_COLUMNS, handletextpad=0.5)

@@ -25,7 +25,7 @@ REPORT: Final = "report.html"
 TEMPLATE: Final = Path(__file__).with_name("page.html.jinja")
 TABLES: Final = (
     "cells", "summary", "differences", "curves", "winners", "sensitivity", "convergence", "weekly", "targets",
-)  # fmt: skip
+)
 MOST_PICTURE_BYTES: Final = 330_000  # of all pictures in a page of less than half a megabyte
 
 

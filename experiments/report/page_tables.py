@@ -100,7 +100,7 @@ def _targets(targets: pd.DataFrame) -> View:
             _interval(row["outcome"], row["low"], row["high"], row["n"]), f"{row['kind']}: {row['verdict']}", str(row["source"]),
         ]
         for row in targets.fillna({"note": ""}).to_dict("records")
-    ]  # fmt: skip
+    ]
     note = f"{BRACKETS} Fitted: parameters were chosen to meet it; predicted: they were not, so it can fail."
     columns = ["Figure", "Unit", "Published", "Outcome of strict", "Verdict", "Source"]
     return View("Published figures and the strict preset", note, columns, rows)

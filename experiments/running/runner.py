@@ -41,11 +41,11 @@ TABLES: Final = ("cells", "convergence", "curves", "differences", "sensitivity",
 RESULT_FILES: Final = (
     store.CONFIG, "figures/", store.MANIFEST, "report.html", "runs.parquet", "weekly.csv",
     *(f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet")),
-)  # fmt: skip
+)
 # Ages of the curves in business hours: every two up to 26 business days, then every business day up to 26 weeks.
 AGES: Final = np.concatenate([
     np.arange(0, 26 * HOURS_PER_DAY, 2), np.arange(26 * HOURS_PER_DAY, 26 * HOURS_PER_WEEK + 1, HOURS_PER_DAY),
-])  # fmt: skip
+])
 MOST_JUDGED: Final = 3  # outcomes of which the winner in every cell is told: the most important ones
 MOST_CELLS_WITH_CURVES: Final = 12  # in larger designs, curves are not stored and tables hold the outcomes of interest alone
 

@@ -76,7 +76,7 @@ SITUATIONS: Final = (
         "overloaded", "Overloaded managers", "customers differ, and managers have an hour a day for sign-offs",
         {"variety": 0.7, "opportunities_per_rep_week": 1.6}, {"review_hours_per_day": 1},
     ),
-)  # fmt: skip
+)
 
 
 def declarations() -> dict[str, Any]:

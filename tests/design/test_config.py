@@ -159,7 +159,7 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
     assert set(faults_of(tmp_path, text)) == {
         "titel", "question", "baseline", "scenario.market.variety", "scenario.market.interdependence",
         "regimes.strict.quorum", "replications.count",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ FAULTS = {
     ),
     f"{VARIETY}{DESIGN} 'cross'\nparts = [{{ kind = 'sobol', samples = 65536, factors = ['organisation.span'] }}, "
     "{ factors = ['market.variety'] }]": ("design", "has 393,216 cells; allowed are 200,000"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "told"), FAULTS.items(), ids=[key for key, _ in FAULTS.values()])
@@ -233,7 +233,7 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
     assert {fault.key for fault in caught.value.faults} == {
         "uncertainties.market.variety", "uncertainties.market.ambiguty", "levers.market.issues", "levers.organisation.span",
         "design.factors", "design.samples", "design.levels", "design.seeds",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

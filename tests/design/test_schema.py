@@ -25,7 +25,7 @@ CHECKED = {
     "$ref", "type", "enum", "const", "properties", "patternProperties", "additionalProperties", "required", "minProperties",
     "items", "minItems", "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "multipleOf", "minLength", "anyOf",
     "oneOf",
-}  # fmt: skip
+}
 SAID = {"$schema", "title", "description", "default", "definitions"}
 
 

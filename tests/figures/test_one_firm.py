@@ -195,7 +195,7 @@ def test_hollow_points_are_those_whose_interval_includes_zero(presets: Case) -> 
             regimes, ((2.0, 1.0, 3.0), (1.0, -1.0, 3.0), (-2.0, -3.0, -1.0)), strict=True
         )],
         columns=["measure", "unit", "regime", "baseline", "n", "mean", "low", "high"],
-    )  # fmt: skip
+    )
     panel = figures.differences(table, presets.experiment).axes[0]
     fills = [line.get_color() for line in panel.lines if len(line.get_xdata()) == 1]
     assert [fill == "white" for fill in fills] == [False, True, False]
@@ -313,7 +313,7 @@ def test_text_on_a_bar_can_be_read(colour: str) -> None:
         (1536.4, "1,536"), (66.44, "66.4"), (8.126, "8.13"), (0, "0"), (-0.001, "0.00"), (-3.0, "−3.00"),
         (99.96, "100"), (math.nan, "–"),
     ],
-)  # fmt: skip
+)
 def test_numbers(value: float, text: str) -> None:
     assert numbers.number(value) == text
 

@@ -109,7 +109,7 @@ def loaded() -> tuple[Tables, Experiment]:
             },
         ),
     ],
-)  # fmt: skip
+)
 def test_a_sweep_gets_the_figures_that_its_factors_call_for(factors: Mapping[str, Any], expected: set[str]) -> None:
     assert set(figures.figures_for(*sweep(factors))) == expected
 
@@ -265,7 +265,7 @@ def test_headings_break_between_factors_before_they_break_within() -> None:
     text = "Span of control = 4, Quorum = 3, Risk of punishment for leaving the process = 0.25, Peers asked = 2"
     assert canvas.by_parts(text, 36).split("\n") == [
         "Span of control = 4, Quorum = 3,", "Risk of punishment for leaving the", "process = 0.25,", "Peers asked = 2",
-    ]  # fmt: skip
+    ]
     assert canvas.by_parts("", 36) == ""
 
 

@@ -150,7 +150,7 @@ def test_a_page_has_question_answer_design_and_how_to_run_it_again(swept: Path) 
         "100 runs of each regime in each of 12 cells",
         "seeds 1 to 100", "versions: sellsim", "sellsim run results/made/config.toml --results results/made",
         "sellsim report results/made",
-    ):  # fmt: skip
+    ):
         assert part in text, part
 
 

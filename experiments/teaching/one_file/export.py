@@ -35,7 +35,7 @@ SEED: Final = 1
 ON_GRID: Final = (
     "won", "best_answer_share", "touched_hours", "waited_rep_hours", "waited_peers_hours", "waited_managers_hours",
     "waited_customer_hours",
-)  # fmt: skip
+)
 """Measures of the points of the grid: those that the page draws."""
 DIGITS: Final = 4
 POLICY: Final = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
@@ -97,7 +97,7 @@ def page_with(held: Mapping[str, Any]) -> str:
         ('<script type="module" src="main.js"></script>', ""),
         ("</body>", f'<footer><p>{note}</p></footer>\n<script type="text/plain" id="packed">{packed.decode()}</script>\n'
          f"<script>\n{script}</script>\n</body>"),
-    ):  # fmt: skip
+    ):
         if page.count(old) != 1:
             raise ValueError(f"index.html should hold {old} once")
         page = page.replace(old, new)

@@ -24,7 +24,7 @@ class FirmAtWork(SellingModel):
     def __init__(
         self, regime: str = "blended", variety: float = 0.4, ambiguity: float = 0.5, load: float = 1.0,
         review_hours_per_day: int = 2, seed: int | str = 1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         market = Market(variety=variety, ambiguity=ambiguity, opportunities_per_rep_week=load)
         organisation = Organisation(review_hours_per_day=review_hours_per_day)
         super().__init__(Scenario(market=market, organisation=organisation), PRESETS[regime], int(seed))
