@@ -35,8 +35,6 @@ CAPTION_WIDTH: Final = 148  # characters
 PANEL_WIDTH: Final = 126  # characters of small print, of all panels of a row together
 LABEL_INCHES: Final = 3.0  # for each row of panels, of a label at their left
 LEGEND_COLUMNS: Final = 5
-FREQUENT: Final = 24  # colours of a PNG file that are kept as they are
-COVERING: Final = 56  # further ones, so that every colour has one near it
 INK: Final = "#222222"
 FAINT: Final = "#777777"
 
@@ -273,32 +271,15 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 
 def _save_with_palette(figure: Figure, path: Path) -> None:
-    """As PNG with a palette: the colours are few, and the file is a fourth of the size.
+    """As PNG with a palette: the colours are few, and the file is a third of the size.
 
-    Frequent colours stay as they are, or greys would get a tint; the others take the nearest of the palette.
+    The palette covers all colours, unlike Pillow's usual median cut, which gives up that of a regime in one small mark only.
     """
     drawn: Any = FigureCanvasAgg(figure)  # untyped
     drawn.draw()
-    pixels = np.asarray(drawn.buffer_rgba())[..., :3]
-    codes = pixels.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
-    different, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    colours = np.stack([different >> 16, different >> 8 & 255, different & 255], axis=-1)
-    frequent = colours[np.argsort(-counts, kind="stable")[:FREQUENT]]
-    palette = np.concatenate([frequent, _covering(pixels)])
-    nearest = ((colours[:, None] - palette) ** 2).sum(axis=-1).argmin(axis=1)
-    packed = Image.fromarray(nearest[places].reshape(codes.shape).astype(np.uint8), "P")
-    packed.putpalette(palette.ravel().tolist())
+    picture = Image.fromarray(np.ascontiguousarray(np.asarray(drawn.buffer_rgba())[..., :3]))
+    packed = picture.quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     packed.save(path, optimize=True, dpi=(float(mpl.rcParams["savefig.dpi"]),) * 2)
-
-
-def _covering(pixels: Any) -> Any:
-    """A few colours, int[colours, 3], of which one is near every colour of a picture.
-
-    Not the usual median cut, which gives up the colour of a regime that appears in one small mark only.
-    """
-    picture = Image.fromarray(np.ascontiguousarray(pixels))
-    found = picture.quantize(COVERING, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).getpalette() or []
-    return np.array(found[: 3 * COVERING]).reshape(-1, 3)
 
 
 def _lay_out(figure: Figure) -> None:

@@ -48,6 +48,7 @@ SLIDERS: Final[Mapping[str, Slider]] = {
     "regime.documentation_hours": Slider(0, 12, 0.5, PROCESSES),
 }
 
+
 class Situation(NamedTuple):
     """A market or firm to start from; what it leaves out is the reference firm's."""
 

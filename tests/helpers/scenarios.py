@@ -25,6 +25,7 @@ BUSY = Scenario(
     horizon=Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=12),
 )
 
+
 def changed(scenario: Scenario = BUSY, **values: Any) -> Scenario:
     """The scenario with some values of its groups changed."""
     groups = {name: dict(group) for name, group in scenario}
