@@ -29,7 +29,6 @@ from simulation.presets import PRESETS
 from simulation.run import ensemble_with_curves
 from tests.helpers.figure_text import assert_readable, words
 
-NAMES = ("time_to_action", "outcome_split", "touch_and_wait", "organisation", "differences", "value_stream")
 AGES = np.arange(0, 521, 4)
 PRESET_LOOKS = canvas.looks(PRESETS)
 
@@ -49,11 +48,14 @@ class Case(NamedTuple):
         return [path for one in drawn for path in (one.png, one.svg)]
 
     def draw(self, name: str) -> Figure:
-        tables = {"time_to_action": self.curves, "differences": self.differences}
-        if name == "organisation":
-            return figures.organisation(self.experiment)
-        function: Callable[[pd.DataFrame, Experiment], Figure] = getattr(figures, name)
-        return function(tables.get(name, self.summary), self.experiment)
+        tables = {"summary": self.summary, "differences": self.differences, "curves": self.curves}
+        return figures.figures_for(tables, self.experiment)[name]()
+
+
+NOTHING = pd.DataFrame(columns=["measure", "baseline"])
+ALL = Experiment("all", "All", "?", Scenario(), PRESETS, "strict", 1, 1)
+NAMES = tuple(figures.figures_for(dict.fromkeys(("summary", "differences", "curves"), NOTHING), ALL))
+"""Every figure of one firm but that of its weeks."""
 
 
 def case(regimes: dict[str, Regime], n_runs: int = 5, **organisation: Any) -> Case:
