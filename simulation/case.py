@@ -45,12 +45,12 @@ def begin(p: Any, firm: Any, case: Any, key: int, rep: int, opened: int) -> None
     case.path = codes.NO_PATH
     case.template = case.offer = case.revealed = case.granted = case.forced = 0
     case.documented = case.discoveries = case.read_by = case.asked = case.answers = case.offers = 0
-    standard, needs, shades = firm.standard, chance.child(key, chance.NEED), chance.child(key, chance.AMBIGUITY)
-    need = 0
+    needs, shades = chance.child(key, chance.NEED), chance.child(key, chance.AMBIGUITY)
+    need = firm.standard
     for k in range(p.issues):
-        need |= int(market.deviates(p.variety, chance.uniform(needs, k))) << k
-        case.shade[k] = chance.pick(belief.SHADES, chance.uniform(shades, k))
-    case.need = standard ^ need
+        need ^= int(market.deviates(p.variety, chance.uniform(needs, k))) << k
+        case.shade[k] = belief.shade(chance.child(shades, k // belief.SHADES_IN_A_WORD), k % belief.SHADES_IN_A_WORD)
+    case.need = need
     forget_readings(p, case)
 
 

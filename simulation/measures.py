@@ -127,6 +127,7 @@ def measure(log: Any, n_rows: int, weekly: Any, cases: Any, p: Any, ages: Any, o
 
     cases: CASES[n] of this log. p: settings. ages: int64[a], business hours; curves: float64[len(CURVES), a].
     """
+    cases = _about_window(cases, p)
     _count_deals(cases, p, out)
     _count_responses(cases, p, out)
     _count_forecast(cases, p, out)
@@ -166,6 +167,17 @@ def hours_each(minutes: float, n: float) -> float:
 def in_window(case: Any, p: Any) -> bool:
     """Whether an opportunity is measured: opened in the window."""
     return timing.instant(p.window_start) <= case.opened < timing.instant(p.window_end)
+
+
+@rule
+def _about_window(cases: Any, p: Any) -> Any:
+    """The cases from the first to the last that are measured; numbered by hour of opening, they have few others among them."""
+    first, end = 0, len(cases)
+    while first < end and not in_window(cases[first], p):
+        first += 1
+    while end > first and not in_window(cases[end - 1], p):
+        end -= 1
+    return cases[first:end]
 
 
 @rule

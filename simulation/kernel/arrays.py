@@ -48,10 +48,10 @@ REP: Final = _row(
     (np.int32, "team cluster"),
     (np.int32, "subject queued start minutes ends first_case last_case first_request last_request"),
     (np.int32, "spell_minutes spell_left spell_start idle_since n_arrivals n_turnovers n_spells"),
+    (np.int32, "arrival next_reached"),  # the tick of the next arrival in the patch, and who else is reached in it
 )
 DIARY: Final = _row(  # what is looked at for every rep in every hour, and for every colleague when work is given out
     (np.int32, "visit"),  # the tick in which the rep next takes something up or finishes something
-    (np.int32, "arrival"),  # the tick of the next arrival in the rep's patch
     (np.int32, "doing waiting"),
 )
 SEAT: Final = _row(  # who sits here, and what is looked at for every member of a cluster
@@ -64,7 +64,8 @@ MANAGER: Final = _row(
     (np.int32, "deviations forced_fits readings heard"),  # of the review just done
 )
 TICK: Final = _row(
-    (np.int32, "first_reply first_leave"),  # the first case whose customer answers, or loses patience, in this tick
+    # The first case whose customer answers, or loses patience, and the first rep whom a customer reaches, in this tick.
+    (np.int32, "first_reply first_leave first_arrival"),
 )
 FIRM: Final = _row(
     (np.uint64, "root"),

@@ -5,7 +5,7 @@ from typing import Any
 from simulation import calendar, codes, structure
 from simulation.compiled import kernel, rule
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.customers import customers_hour, next_arrival
+from simulation.kernel.customers import customers_hour, draw_arrival, enter_arrival
 from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_next_flip, note_next_turnover
 from simulation.kernel.managers import managers_hour
 from simulation.kernel.reps import reps_hour
@@ -64,9 +64,11 @@ def start_up(w: Any, root: int) -> None:
     for t in range(p.n_ticks):
         w.calendar[t].first_reply = NONE
         w.calendar[t].first_leave = NONE
+        w.calendar[t].first_arrival = NONE
     for r in range(p.reps):
         start_rep(w, r)
-        next_arrival(w, r)
+        draw_arrival(w, r)
+        enter_arrival(w, r)
         draw_turnover(w, r)
     for m in range(len(w.managers)):
         w.managers[m].doing = codes.NOTHING

@@ -3,7 +3,7 @@
 import math
 
 from simulation import numbers
-from simulation.calendar import HOURS_PER_DAY, MINUTES_PER_HOUR
+from simulation.calendar import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR
 from simulation.compiled import rule
 
 
@@ -103,8 +103,8 @@ def next_working_hour(tick: int, hours_per_day: int) -> int:
 @rule
 def worked_by(at: int, hours_per_day: int) -> int:
     """Working minutes from the start to an instant, for who works in the first hours of each day."""
-    per_day, of_day = hours_per_day * MINUTES_PER_HOUR, at % (HOURS_PER_DAY * MINUTES_PER_HOUR)
-    return at // (HOURS_PER_DAY * MINUTES_PER_HOUR) * per_day + min(of_day, per_day)
+    per_day = hours_per_day * MINUTES_PER_HOUR
+    return at // MINUTES_PER_DAY * per_day + min(at % MINUTES_PER_DAY, per_day)
 
 
 @rule
@@ -117,5 +117,7 @@ def worked_between(start: int, end: int, hours_per_day: int) -> int:
 def work_ends(start: int, minutes: int, hours_per_day: int) -> int:
     """The instant at which `minutes` (1 or more) of work end that begin at `start`, or in the next working hour after it."""
     per_day = hours_per_day * MINUTES_PER_HOUR
+    if start % MINUTES_PER_DAY + minutes <= per_day:  # the usual case, without a division
+        return start + minutes
     last = worked_by(start, hours_per_day) + minutes - 1
-    return last // per_day * (HOURS_PER_DAY * MINUTES_PER_HOUR) + last % per_day + 1
+    return last // per_day * MINUTES_PER_DAY + last % per_day + 1
