@@ -16,10 +16,11 @@ import pandas as pd
 
 from experiments.design.experiment import Experiment
 from experiments.inference import mean_interval
+from simulation.calendar import CALENDAR_DAYS_PER_BUSINESS_HOUR, HOURS_PER_DAY
 from simulation.parameters import Scenario
 from simulation.presets import STRICT
 
-CALENDAR_HOURS_PER_BUSINESS_HOUR: Final = 168.0 / 40.0
+CALENDAR_HOURS_PER_BUSINESS_HOUR: Final = 24.0 * CALENDAR_DAYS_PER_BUSINESS_HOUR
 CSO: Final = "CSO Insights 2016, 675 firms"
 BPI: Final = "BPI Challenge 2012, 13,087 cases"
 HBR: Final = "Oldroyd et al., HBR 2011, 2,241 firms"
@@ -83,7 +84,7 @@ def _sign_off_touch(runs: pd.DataFrame) -> Any:
 
 
 def _sign_off_days(runs: pd.DataFrame) -> Any:
-    return (runs["sign_off_queue_hours"] + runs["sign_off_work_hours"]) / 8.0
+    return (runs["sign_off_queue_hours"] + runs["sign_off_work_hours"]) / HOURS_PER_DAY
 
 
 TARGETS: Final = (
