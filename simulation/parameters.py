@@ -412,8 +412,9 @@ class Regime(Declared):
         label="Work of documentation",
     )  # fmt: skip
     cluster_documentation_hours: float = quantity(
-        0.0, "the same on the cluster path",
+        0.0, "mean work of documenting an opportunity on the cluster path",
         unit="hours", low=0, high=200, grade="design", source="preset",
+        label="Work of documentation on the cluster path",
     )  # fmt: skip
     sign_off_over: float = quantity(
         0.0, "process path: offers with more deviations than this need sign-off; -1 = all do",
