@@ -88,7 +88,7 @@ def _sign_off_touch(runs: Any) -> Any:
 
 
 FORECAST: Final = "model: of deals with an offer out and the customer still there a month after opening"
-HOURS: Final = "published: clock hours, of test leads; model: business hours, 8 a day, of opportunities, to the start of discovery"
+HOURS: Final = "published: clock hours, of test leads; model: business hours (8 a day), of opportunities, to discovery begun"
 
 TARGETS: Final = (
     around("won, of forecast deals", "fitted", 46.6, 3, "%", CSO, per_cent("forecast_won_share"), FORECAST),
