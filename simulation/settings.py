@@ -166,6 +166,8 @@ def _beliefs(scenario: Scenario, regime: Regime) -> dict[str, Any]:
     return {
         "average_peer": numbers.on_grid(organisation.expertise_share),
         "evidence_weight": numbers.on_grid(organisation.undocumented_share),
+        "divert_below": numbers.on_grid(regime.divert_below),  # bars for what is on the grid are on it too
+        "confidence": numbers.on_grid(regime.confidence),
         "prior": belief.prior_weight(market.variety),
         "most_readings": path.most_readings(regime.peers_asked, levels if ADVICE.index(regime.advice) == ADDS else 0),
         "n_blocks": offer.blocks(market.interdependence, market.issues),
