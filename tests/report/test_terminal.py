@@ -121,7 +121,7 @@ def test_targets_stand_beside_outcomes(small: Experiment) -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "46.6 ± 3" in text
     assert "fitted: outside" in text
-    assert "predicted: no counterpart" in text
+    assert "predicted: outside" in text
     assert "nan" not in text
 
 
