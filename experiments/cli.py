@@ -139,7 +139,7 @@ def run(
         found = runner.run_experiment(
             experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
             restart=restart, finish=_write_report if figures else None, progress=bar,
-        )  # fmt: skip
+        )
     terminal.show(terminal.console_for(), experiment, found.tables)
     made = f"{found.made:,} runs took {found.seconds:.1f} s" if found.made else "All runs were there already"
     typer.echo(f"\n{made}. Results: {folder}")

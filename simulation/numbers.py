@@ -28,6 +28,7 @@ LEAST_EXPONENT: Final = -745.14  # ... and of less is 0
 
 MOST_FACTORS: Final = 64.0
 LARGEST_GAMMA: Final = 171.7  # beyond it, Gamma is beyond all numbers
+GRID: Final = 2.0**-20
 GRID_OFFSET: Final = 2.0**32  # from here to twice as much, numbers are multiples of 2^-20
 
 # 1 / Gamma(1 + t) = sum of c_k t^k: Abramowitz & Stegun 6.1.34, here from its recurrence with 60 digits.

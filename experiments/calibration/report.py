@@ -191,4 +191,3 @@ def summary(parameters: pd.DataFrame) -> tuple[list[str], Iterable[tuple[str, ..
         (row["parameter"], _number(row["fitted"]), _range(row), f"{row['default']:g}") for row in parameters.to_dict("records")
     ]
     return ["parameter", "fitted", "interval", "default"], rows
-

@@ -16,10 +16,11 @@ import pandas as pd
 
 from experiments.design.experiment import Experiment
 from experiments.inference import mean_interval
+from simulation.calendar import CALENDAR_DAYS_PER_BUSINESS_HOUR, HOURS_PER_DAY
 from simulation.parameters import Scenario
 from simulation.presets import STRICT
 
-CALENDAR_HOURS_PER_BUSINESS_HOUR: Final = 168.0 / 40.0
+CALENDAR_HOURS_PER_BUSINESS_HOUR: Final = 24.0 * CALENDAR_DAYS_PER_BUSINESS_HOUR
 CSO: Final = "CSO Insights 2016, 675 firms"
 TIME_USE: Final = "CSO Insights 2011, over 2,000 firms"
 BPI: Final = "BPI Challenge 2012, 13,087 cases"
@@ -110,7 +111,7 @@ TARGETS: Final = (
     near("work, of elapsed time at an approver", "predicted", 0.3, "%", BPI, _sign_off_touch,
          "work / (work + wait)"),
     between("time per approval", "predicted", 3, 5, "business days", "practitioner reports (weak)",
-            lambda runs: runs["approval_hours"] / 8.0, "request to the last review, all levels"),
+            lambda runs: runs["approval_hours"] / HOURS_PER_DAY, "request to the last review, all levels"),
     near("reps' time on prospecting", "predicted", 24, "%", TIME_USE, per_cent("prospecting_share"),
          "published: generating leads and researching accounts"),
     near("work per approval", "input", 0.2, "hours", BPI, lambda runs: runs["sign_off_work_hours"],
