@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from experiments import calibration, store
 from experiments.calibration import causes, forgetting
 from experiments.calibration.fit import QUICK
-from experiments.calibration.objective import NAMES
+from experiments.calibration.objective import NAMES, WHOLE
 from experiments.cli import app
 from experiments.inference.targets import TARGETS
 
@@ -25,6 +25,8 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """So little effort that a calibration takes seconds; what it finds is worthless."""
     few = QUICK._replace(scouts=1, generations=1, crowd=1, rounds=1, check=3, profile_points=2)
     monkeypatch.setattr(calibration, "QUICK", few)
+    hours: Any = WHOLE
+    monkeypatch.setitem(hours, "organisation.selling_hours_per_day", (3, 4))
     monkeypatch.setattr(forgetting, "PLACES", forgetting.PLACES[:1])
     monkeypatch.setattr(causes, "TRIALS", causes.TRIALS[:2])
 
