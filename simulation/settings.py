@@ -56,7 +56,6 @@ class Settings(NamedTuple):
     # regime
     divert_below: float
     willingness: float
-    documentation_hours: float
     sign_off_over: float
     guardrail_over: float
     authority_per_level: float
@@ -100,12 +99,14 @@ class Settings(NamedTuple):
     # derived: means in units of work (or hours, of the reply), and the log-probability of a further one, see `timing.going_on`
     discovery_units: float
     documentation_units: float
+    cluster_documentation_units: float
     consult_units: float
     conferring_units: float
     sign_off_units: float
     prospecting_units: float
     discovery_further: float
     documentation_further: float
+    cluster_documentation_further: float
     consult_further: float
     sign_off_further: float
     prospecting_further: float
@@ -165,7 +166,9 @@ def _beliefs(scenario: Scenario, regime: Regime) -> dict[str, Any]:
     levels = levels_of(organisation.reps, organisation.span, organisation.least_levels)
     return {
         "average_peer": numbers.on_grid(organisation.expertise_share),
-        "evidence_weight": numbers.on_grid(organisation.undocumented_share),
+        "evidence_weight": _grid_above(organisation.undocumented_share),  # n pieces of 1 / n make a whole one
+        "divert_below": numbers.on_grid(regime.divert_below),  # bars for what is on the grid are on it too
+        "confidence": numbers.on_grid(regime.confidence),
         "prior": belief.prior_weight(market.variety),
         "most_readings": path.most_readings(regime.peers_asked, levels if ADVICE.index(regime.advice) == ADDS else 0),
         "n_blocks": offer.blocks(market.interdependence, market.issues),
@@ -179,6 +182,7 @@ def _efforts(scenario: Scenario, regime: Regime) -> dict[str, Any]:
     hours = {
         "discovery": organisation.discovery_hours,
         "documentation": regime.documentation_hours,
+        "cluster_documentation": regime.cluster_documentation_hours,
         "consult": organisation.consult_hours,
         "conferring": organisation.conferring_hours,
         "sign_off": organisation.sign_off_hours,
@@ -190,6 +194,12 @@ def _efforts(scenario: Scenario, regime: Regime) -> dict[str, Any]:
         **{f"{task}_further": timing.going_on(mean) for task, mean in units.items()},
         "reply_further": timing.going_on(scenario.market.reply_lag_hours),
     }
+
+
+def _grid_above(share: float) -> float:
+    """The next place on the grid that is not below a share."""
+    near = numbers.on_grid(share)
+    return near if near >= share else near + numbers.GRID
 
 
 def _whole_hours_between(weeks: float) -> int:

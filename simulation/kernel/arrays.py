@@ -71,6 +71,7 @@ FIRM: Final = _row(
     (np.uint64, "root"),
     (np.int64, "standard playbook first_playbook next_flip next_turnover"),
     (np.int64, "n_cases n_requests n_rows n_weeks open_cases rep_waiting manager_waiting full"),
+    (np.int64, "n_due soonest_due"),  # who finishes something within the present hour: how many, and the first minute
     (np.float64, "flip_at", MOST_ISSUES),
     (np.int64, "n_flips", MOST_ISSUES),
     (np.float64, "for_one", MOST_ISSUES),  # the pool of evidence since the issue was last reviewed
@@ -107,6 +108,8 @@ class Arrays(NamedTuple):
     drafting_units: Any
     drafting_further: Any
     acceptance: Any
+    minutes: Any  # int32[60]: who finishes something in each minute of the present hour ...
+    next_due: Any  # int32[reps or managers]: ... and who else
     order: Any  # int64[capacity]: who is next within the phase
     lots: Any  # int64[capacity]: by what lot
     dealt: Any  # int64[capacity]: lots dealt into bins
@@ -141,6 +144,8 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
         managers=records(n_managers, MANAGER),
         calendar=records(settings.n_ticks, TICK),
         **blank_tables(settings)._asdict(),
+        minutes=np.full(calendar.MINUTES_PER_HOUR, NONE, np.int32),
+        next_due=np.zeros(max(settings.reps, n_managers), np.int32),
         order=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         lots=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         dealt=np.zeros(max(capacity, settings.reps, n_managers), np.int64),

@@ -6,7 +6,7 @@ from simulation import case as cases
 from simulation import chance, codes, learning
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, post_to_manager, post_to_rep
+from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, pass_on, post_to_rep
 from simulation.record import MOST_COUNTED
 from simulation.rules import people, timing
 
@@ -152,12 +152,7 @@ def stay(w: Any, c: int, now: int) -> None:
     p, case = w.settings[0], w.cases[c]
     if cases.speaks(p, case):
         remember(w, c, cases.reveal(p, w.firm[0], case), case.need)
-    if cases.lose_readings(p, case, holder_of(w, case.rep)):
-        post_to_rep(w, c, codes.DISCOVER, now)
-    elif cases.propose(p, w, w.firm[0], case):
-        post_to_manager(w, c, w.reps[case.rep].team, now)
-    else:
-        post_to_rep(w, c, codes.DRAFT, now)
+    pass_on(w, c, cases.next_stop(p, w, w.firm[0], case, holder_of(w, case.rep)), now)
 
 
 @kernel

@@ -60,7 +60,8 @@ def start_up(w: Any, root: int) -> None:
     firm.root = root
     firm.standard = firm.playbook = firm.first_playbook = 0
     firm.n_cases = firm.n_requests = firm.n_rows = firm.n_weeks = firm.full = 0
-    firm.open_cases = firm.rep_waiting = firm.manager_waiting = 0
+    firm.open_cases = firm.rep_waiting = firm.manager_waiting = firm.n_due = 0
+    firm.soonest_due = calendar.MINUTES_PER_HOUR
     for t in range(p.n_ticks):
         w.calendar[t].first_reply = NONE
         w.calendar[t].first_leave = NONE
