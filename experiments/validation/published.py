@@ -110,7 +110,7 @@ def csaszar() -> Study:
         "strict": Arm(lab(4, market, {"reps": 32, "span": 8.0}), PRESETS["strict"].model_copy(update=still)),
         "cluster": Arm(lab(4, market, {"reps": 32, "span": 8.0}), PRESETS["cluster"].model_copy(update=still)),
     }
-    steps = list(ladder)
+    steps, higher = list(ladder), "a higher consensus threshold"
     rule = "the 95 % interval of the difference is on the published side at every step"
     return Study(
         "Csaszar 2012",
@@ -122,9 +122,9 @@ def csaszar() -> Study:
         {**ladder, **presets},
         {"omissions": _omissions, "commissions": _commissions, "approved": _approved},
         (
-            Finding("a higher consensus threshold: more omission errors", "+", rule, step_by_step("omissions", steps, True)),
-            Finding("a higher consensus threshold: fewer commission errors", "−", rule, step_by_step("commissions", steps, False)),
-            Finding("a higher consensus threshold: fewer approved projects", "−", rule, step_by_step("approved", steps, False)),
+            Finding(f"{higher}: more omission errors", "+", rule, step_by_step("omissions", steps, True)),
+            Finding(f"{higher}: fewer commission errors", "−", rule, step_by_step("commissions", steps, False)),
+            Finding(f"{higher}: fewer approved projects", "−", rule, step_by_step("approved", steps, False)),
             Finding(
                 "decentralised: more commission errors than centralised", "+", ABOVE,
                 more(("cluster", "commissions"), ("strict", "commissions")),
