@@ -8,7 +8,6 @@ twin of this file is `simulation.kernel`.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -141,10 +140,12 @@ class Rep(mesa.Agent):
                 return
         self._prospect(now)
 
-    def left(self) -> float:
-        """Minutes until what is in hand ends."""
-        if self.doing == codes.NOTHING:
-            return math.inf
+    def busy(self) -> bool:
+        """Whether anything is in hand, prospecting included."""
+        return self.doing != codes.NOTHING
+
+    def left(self) -> int:
+        """Minutes of work left on what is in hand."""
         return self.spell_left if self.doing == codes.PROSPECT else self.minutes_left
 
     def spend(self, minutes: int) -> None:
@@ -412,7 +413,7 @@ class Rep(mesa.Agent):
     def close_books(self, end: int) -> None:
         """At the horizon, log what is in hand and what is waiting."""
         if not self.free():
-            worked = timing.worked_between(self.start, end, self.settings.selling_hours_per_day)
+            worked = timing.worked_between(self.start, end, self.settings.selling_minutes_per_day)
             self._log_work(self.doing, codes.UNFINISHED, end, minutes=worked)
         if self.spell_left > 0:
             self.model.log(
@@ -463,9 +464,13 @@ class Manager(mesa.Agent):
                 case.stage = codes.MANAGER_HANDS
                 case.since = now
 
-    def left(self) -> float:
-        """Minutes until the review in hand ends."""
-        return math.inf if self.subject is None else self.minutes_left
+    def busy(self) -> bool:
+        """Whether a review is in hand."""
+        return self.subject is not None
+
+    def left(self) -> int:
+        """Minutes of work left on the review in hand."""
+        return self.minutes_left
 
     def spend(self, minutes: int) -> None:
         """Work on the review in hand."""
@@ -508,7 +513,7 @@ class Manager(mesa.Agent):
         """At the horizon, log the review in hand and what is waiting."""
         if self.subject is not None:
             self.deviations = self.forced_fits = self.readings = self.heard = 0
-            minutes = timing.worked_between(self.start, end, self.settings.review_hours_per_day)
+            minutes = timing.worked_between(self.start, end, self.settings.review_minutes_per_day)
             self._log_review(self.subject, codes.UNFINISHED, end, minutes)
         if self.desk == self.number:
             for case in self.inbox:

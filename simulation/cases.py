@@ -108,7 +108,7 @@ def _customer_moves(case: Any, row: Any, p: Any) -> None:
     if row.activity == codes.LEAVE:
         case.closed = row.end
     if row.stage == codes.REP_HANDS:
-        worked = timing.worked_between(row.start, row.end, p.selling_hours_per_day)
+        worked = timing.worked_between(row.start, row.end, p.selling_minutes_per_day)
         case.touched += worked
         case.waited_rep += minutes - worked
     elif row.stage == codes.REP_INBOX:
@@ -120,7 +120,7 @@ def _customer_moves(case: Any, row: Any, p: Any) -> None:
     else:
         worked = 0
         if row.stage == codes.MANAGER_HANDS:
-            worked = timing.worked_between(row.start, row.end, p.review_hours_per_day)
+            worked = timing.worked_between(row.start, row.end, p.review_minutes_per_day)
         case.touched += worked
         case.waited_managers += minutes - worked
 

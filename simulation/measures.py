@@ -334,7 +334,7 @@ def _peoples_hours(log: Any, n_rows: int, p: Any, out: Any) -> None:
                 work += row.minutes / MINUTES
     rep_hours = float(p.reps * (p.window_end - p.window_start))
     managers = structure.managers_of(p.reps, p.span, p.least_levels)
-    review_hours = managers * p.review_hours_per_day * ((p.window_end - p.window_start) / DAY)
+    review_hours = managers * p.review_minutes_per_day / MINUTES * ((p.window_end - p.window_start) / DAY)
     out.rep_utilisation = ratio(work, rep_hours)
     out.prospecting_share = ratio(prospecting, rep_hours)
     out.manager_utilisation = ratio(reviews, review_hours)

@@ -1,7 +1,7 @@
 """The readable model on Mesa: one tick is one business hour, in four phases."""
 
 from collections import defaultdict
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any, ClassVar
 
 import mesa
@@ -99,34 +99,39 @@ class SellingModel(mesa.Model):
 
     def reps_hour(self, t: int) -> None:
         """Who is free takes up the oldest matter; whoever is done within the hour finishes, and goes on to the next."""
-        if timing.works_now(t, self.settings.selling_hours_per_day):
-            by_lot = self.settings.forgotten_per_minute > 0.0  # there, taking up may show that a peer's answer is not to come
-            self._one_hour(self.reps, t, by_lot)
+        by_lot = self.settings.forgotten_per_minute > 0.0  # there, taking up may show that a peer's answer is not to come
+        self._one_hour(self.reps, t, self.settings.selling_minutes_per_day, by_lot)
 
     def managers_hour(self, t: int) -> None:
-        """The same, in the hours of the day kept for sign-offs."""
-        if timing.works_now(t, self.settings.review_hours_per_day):
-            by_lot = bool(self.settings.shared_desk)  # there, who takes up first has a say in who gets what
-            self._one_hour(self.managers, t, by_lot)
+        """The same, in the time of the day kept for sign-offs."""
+        by_lot = bool(self.settings.shared_desk)  # there, who takes up first has a say in who gets what
+        self._one_hour(self.managers, t, self.settings.review_minutes_per_day, by_lot)
 
-    def _one_hour(self, workers: Any, t: int, by_lot: bool) -> None:
-        """Whoever finishes first acts first; in the same minute, the lot decides."""
+    def _one_hour(self, workers: Any, t: int, per_day: int, by_lot: bool) -> None:
+        """Whoever finishes first acts first; in the same minute, the lot decides. per_day: working minutes."""
         hour, end = timing.instant(t), timing.instant(t + 1)
+        if not timing.works_now(t, per_day):
+            return
         for worker in sorted(workers, key=lambda worker: worker.turn(t)) if by_lot else workers:
             worker.take_up(hour, hour)
-        due = [(hour + worker.left(), worker.turn(t), worker) for worker in workers if hour + worker.left() <= end]
         last = dict.fromkeys(workers, hour)  # when each last finished something
-        heapify(due)
+        due: list[tuple[int, int, Any]] = []
+
+        def enter(worker: Any) -> None:
+            if worker.busy() and (ends := timing.work_ends(last[worker], worker.left(), per_day)) <= end:
+                heappush(due, (ends, worker.turn(t), worker))
+
+        for worker in workers:
+            enter(worker)
         while due:
-            now, turn, worker = heappop(due)
+            now, _, worker = heappop(due)
             worker.finish(now)
             last[worker] = now
-            if now < end:
+            if now < end and timing.at_work(now, per_day):
                 worker.take_up(hour, now)
-            if now + worker.left() <= end:
-                heappush(due, (now + worker.left(), turn, worker))
+            enter(worker)
         for worker in workers:
-            worker.spend(end - last[worker])
+            worker.spend(timing.worked_between(last[worker], end, per_day))
 
     def _in_order(self, customers: list[Customer]) -> list[Customer]:
         return sorted((c for c in customers if not c.gone()), key=Customer.turn)

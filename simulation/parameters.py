@@ -299,15 +299,16 @@ class Organisation(Declared):
         unit="minutes", low=1, high=60, grade="design", source="to the minute",
         label="Unit of work",
     )  # fmt: skip
-    selling_hours_per_day: int = quantity(
-        3, "hours at the start of each 8-hour day that a rep spends on opportunities, on peers' and on prospecting",
-        unit="hours/day", low=1, high=8, grade="calibrated",
+    selling_hours_per_day: float = quantity(
+        3.0, "hours (to the minute) at the start of each 8-hour day that a rep spends on opportunities, on peers' and on "
+        "prospecting",
+        unit="hours/day", low=0.1, high=8, grade="calibrated",
         source="28 to 41 % of reps' time, CSO Insights 2011; first response within an hour 37 %, HBR 2011",
         label="Reps' time for selling",
     )  # fmt: skip
-    review_hours_per_day: int = quantity(
-        1, "hours at the start of each 8-hour day that a manager keeps for sign-offs",
-        unit="hours/day", low=1, high=8, grade="calibrated", source="53 h wait for an approver, BPI Challenge 2012",
+    review_hours_per_day: float = quantity(
+        1.0, "hours (to the minute) at the start of each 8-hour day that a manager keeps for sign-offs",
+        unit="hours/day", low=0.1, high=8, grade="calibrated", source="53 h wait for an approver, BPI Challenge 2012",
         label="Managers' time for sign-offs",
     )  # fmt: skip
     prospecting_hours: float = quantity(

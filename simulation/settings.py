@@ -45,8 +45,6 @@ class Settings(NamedTuple):
     customising_hours: float
     drafting_hours: float
     work_unit_minutes: int
-    selling_hours_per_day: int
-    review_hours_per_day: int
     prospecting_hours: float
     memory_bar: float
     review_evidence: int
@@ -88,6 +86,8 @@ class Settings(NamedTuple):
     patience_scale: float  # hours
     patience_inverse_shape: float
     expiry_hours: float
+    selling_minutes_per_day: int
+    review_minutes_per_day: int
     forgotten_per_minute: float
     head_start_minutes: float  # of a peer's request before own work
     average_peer: float  # expertise on an issue of somebody whose expertise is not known, on the grid
@@ -141,7 +141,7 @@ def _words(scenario: Scenario, regime: Regime) -> dict[str, Any]:
 
 
 def _rates(scenario: Scenario, regime: Regime) -> dict[str, Any]:
-    """Instants and rates in hours."""
+    """Instants, spans and rates."""
     market, organisation, horizon = scenario.market, scenario.organisation, scenario.horizon
     patience = market.patience_mean_weeks * HOURS_PER_WEEK
     return {
@@ -155,6 +155,8 @@ def _rates(scenario: Scenario, regime: Regime) -> dict[str, Any]:
         "patience_scale": timing.weibull_scale(patience, market.patience_shape),
         "patience_inverse_shape": 1.0 / market.patience_shape,
         "expiry_hours": min(market.expiry_weeks * HOURS_PER_WEEK, BEYOND_ALL_HOURS),
+        "selling_minutes_per_day": round(organisation.selling_hours_per_day * MINUTES_PER_HOUR),
+        "review_minutes_per_day": round(organisation.review_hours_per_day * MINUTES_PER_HOUR),
         "forgotten_per_minute": organisation.forgotten_per_week / (HOURS_PER_WEEK * MINUTES_PER_HOUR),
         "head_start_minutes": regime.peer_head_start_hours * MINUTES_PER_HOUR,
     }

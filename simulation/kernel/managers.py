@@ -23,7 +23,7 @@ from simulation.rules import timing
 def managers_hour(w: Any, t: int) -> None:
     """All managers' doings in tick t."""
     p = w.settings[0]
-    if not timing.works_now(t, p.review_hours_per_day):
+    if not timing.works_now(t, p.review_minutes_per_day):
         return
     if len(w.managers) > FEW:
         fetch_work(w, t)
@@ -83,8 +83,8 @@ def work_on(w: Any, t: int, minute: int) -> None:
     for i in range(n):
         m = w.order[i]
         finish_review(w, m, now)
-        w.managers[m].visit = timing.next_working_hour(t + 1, w.settings[0].review_hours_per_day)
-        if now < end:
+        w.managers[m].visit = timing.next_working_hour(t + 1, w.settings[0].review_minutes_per_day)
+        if now < end and timing.at_work(now, w.settings[0].review_minutes_per_day):
             take_up_review(w, m, t, now)
         if ends_within(w, m, t):
             enter_minute(w, m, w.managers[m].ends)
@@ -120,7 +120,7 @@ def begin_review(w: Any, m: int, c: int, now: int) -> None:
     manager.queued = case.since
     manager.start = now
     manager.minutes = cases.reviewing(p, case, manager.level)
-    manager.ends = timing.work_ends(now, manager.minutes, p.review_hours_per_day)
+    manager.ends = timing.work_ends(now, manager.minutes, p.review_minutes_per_day)
     manager.visit = timing.hour_from(manager.ends) - 1
     case.stage = codes.MANAGER_HANDS
     case.since = now

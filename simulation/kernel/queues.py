@@ -65,7 +65,7 @@ def post_request(w: Any, peer: int, c: int, at: int) -> None:
 def wake(w: Any, r: int, at: int) -> None:
     """Someone without work in hand looks into the inbox in the first working hour from instant `at` on."""
     if has_no_task(w, r):
-        hour = timing.next_working_hour(timing.hour_from(at), w.settings[0].selling_hours_per_day)
+        hour = timing.next_working_hour(timing.hour_from(at), w.settings[0].selling_minutes_per_day)
         w.diary[r].visit = min(w.diary[r].visit, hour)
 
 

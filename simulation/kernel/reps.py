@@ -26,7 +26,7 @@ from simulation.settings import BEYOND_ALL_HOURS
 @kernel
 def reps_hour(w: Any, t: int) -> None:
     """All reps' doings in tick t. Only those with something to take up or to finish are visited."""
-    if not timing.works_now(t, w.settings[0].selling_hours_per_day):
+    if not timing.works_now(t, w.settings[0].selling_minutes_per_day):
         return
     n = note_visits(w, t)
     if w.settings[0].forgotten_per_minute > 0.0:  # taking up may show that a peer's answer is not to come
@@ -84,10 +84,10 @@ def work_on(w: Any, t: int, minute: int) -> None:
         r = w.order[i]
         finish(w, r, now)
         if has_no_task(w, r):
-            if now < end:
+            if now < end and timing.at_work(now, w.settings[0].selling_minutes_per_day):
                 take_up(w, r, t, now)
             else:
-                w.diary[r].visit = timing.next_working_hour(t + 1, w.settings[0].selling_hours_per_day)
+                w.diary[r].visit = timing.next_working_hour(t + 1, w.settings[0].selling_minutes_per_day)
         if w.diary[r].visit == t:
             enter_minute(w, r, w.reps[r].ends)
 
@@ -111,7 +111,7 @@ def take_up(w: Any, r: int, t: int, now: int) -> None:
             return
     prospect(w, r, now)
     if w.diary[r].waiting > 0:  # what came within this hour is looked at in the next
-        w.diary[r].visit = min(w.diary[r].visit, timing.next_working_hour(t + 1, w.settings[0].selling_hours_per_day))
+        w.diary[r].visit = min(w.diary[r].visit, timing.next_working_hour(t + 1, w.settings[0].selling_minutes_per_day))
 
 
 @kernel
@@ -164,13 +164,13 @@ def begin(w: Any, r: int, doing: int, c: int, queued: int, start: int, minutes: 
     """A rep starts on a task that takes so many minutes, interrupting any prospecting."""
     p, rep = w.settings[0], w.reps[r]
     if w.diary[r].doing == codes.PROSPECT:
-        rep.spell_left -= timing.worked_between(rep.idle_since, start, p.selling_hours_per_day)
+        rep.spell_left -= timing.worked_between(rep.idle_since, start, p.selling_minutes_per_day)
     w.diary[r].doing = doing
     rep.subject = c
     rep.queued = queued
     rep.start = start
     rep.minutes = minutes
-    note_end(w, r, timing.work_ends(start, minutes, p.selling_hours_per_day))
+    note_end(w, r, timing.work_ends(start, minutes, p.selling_minutes_per_day))
 
 
 @kernel
@@ -308,7 +308,7 @@ def prospect(w: Any, r: int, now: int) -> None:
             rep.n_spells += 1
         w.diary[r].doing = codes.PROSPECT
         rep.idle_since = now
-    note_end(w, r, timing.work_ends(rep.idle_since, rep.spell_left, p.selling_hours_per_day))
+    note_end(w, r, timing.work_ends(rep.idle_since, rep.spell_left, p.selling_minutes_per_day))
 
 
 @kernel

@@ -141,11 +141,11 @@ def close_rep(w: Any, r: int, end: int) -> None:
     """A rep's unfinished task and inbox."""
     p, rep, doing = w.settings[0], w.reps[r], w.diary[r].doing
     if doing == codes.PROSPECT:
-        rep.spell_left -= timing.worked_between(rep.idle_since, end, p.selling_hours_per_day)
+        rep.spell_left -= timing.worked_between(rep.idle_since, end, p.selling_minutes_per_day)
     elif doing != codes.NOTHING:
         log_row(
             w, doing, case=rep.subject, resource=r, queued=rep.queued, start=rep.start, end=end,
-            minutes=timing.worked_between(rep.start, end, p.selling_hours_per_day),
+            minutes=timing.worked_between(rep.start, end, p.selling_minutes_per_day),
             path=codes.CLUSTER if doing == codes.CONSULT else w.cases[rep.subject].path, outcome=codes.UNFINISHED,
         )  # fmt: skip
     if rep.spell_left > 0:
@@ -179,7 +179,7 @@ def close_manager(w: Any, m: int, end: int) -> None:
     if manager.doing == codes.REVIEW:
         log_row(
             w, codes.REVIEW, case=manager.subject, resource=resource, queued=manager.queued, start=manager.start, end=end,
-            minutes=timing.worked_between(manager.start, end, p.review_hours_per_day),
+            minutes=timing.worked_between(manager.start, end, p.review_minutes_per_day),
             path=w.cases[manager.subject].path, outcome=codes.UNFINISHED, level=manager.level,
         )  # fmt: skip
     c = manager.first_case
