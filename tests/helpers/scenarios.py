@@ -5,7 +5,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from experiments.twins.random_inputs import APPEALED, CONTESTED, as_toml, drawn
+from experiments.twins.random_inputs import CONTESTED, as_toml, drawn
 from simulation import Horizon, Market, Organisation, Scenario, codes
 from simulation.record import LOG
 
@@ -28,6 +28,8 @@ BUSY: Final = Scenario(
     ),
     horizon=Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=12),
 )  # fmt: skip
+# Managers have a veto, and what one refuses another may grant.
+APPEALED: Final = CONTESTED.model_copy(update={"refusal": "appealed", "advice": "veto"})
 # With these the rules of the second version (MODEL rules 15 to 23) do nothing, and the model is the first version.
 NEUTRAL: Final = {
     "ambiguity_spread": 0.0, "hearsay": 0.0, "needs_expert": "cluster path", "acquaintance": 1.0, "acquaintance_across": 1.0,
