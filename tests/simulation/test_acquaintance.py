@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -16,6 +16,7 @@ from tests.helpers.scenarios import BUSY, changed
 from tests.helpers.strategies import within
 
 SEEDS = st.integers(0, 2**64 - 1)
+few = settings(max_examples=40)  # each builds firms
 Pair = tuple[int, int]
 
 
@@ -29,6 +30,7 @@ def acquaintances(seed: int, regime: Regime | None = None, **values: Any) -> tup
     return known, built
 
 
+@few
 @given(SEEDS)
 def test_one_knows_oneself_and_at_one_everybody_and_at_none_nobody_else(seed: int) -> None:
     known, _ = acquaintances(seed, acquaintance=0.0, acquaintance_across=0.0)
@@ -37,6 +39,7 @@ def test_one_knows_oneself_and_at_one_everybody_and_at_none_nobody_else(seed: in
     assert set(known.values()) == {0b111111}
 
 
+@few
 @given(SEEDS, within("acquaintance"), within("acquaintance"))
 def test_who_is_known_at_a_low_share_is_known_at_a_higher_one(seed: int, low: float, high: float) -> None:
     low, high = sorted((low, high))
@@ -44,6 +47,7 @@ def test_who_is_known_at_a_low_share_is_known_at_a_higher_one(seed: int, low: fl
     assert all(few[pair] & ~many[pair] == 0 for pair in few)
 
 
+@few
 @given(SEEDS, st.integers(2, 60), within("acquaintance"), within("acquaintance_across"))
 def test_another_rep_changes_no_pair_that_stays_together(seed: int, reps: int, inside: float, across: float) -> None:
     values = {"acquaintance": inside, "acquaintance_across": across}
@@ -53,6 +57,7 @@ def test_another_rep_changes_no_pair_that_stays_together(seed: int, reps: int, i
     assert len(together) >= reps  # oneself at least
 
 
+@few
 @given(SEEDS, within("cluster_size"), within("cross_team_share"))
 def test_how_clusters_are_cut_changes_nobody_who_is_in_both(seed: int, size: int, share: float) -> None:
     wide = PRESETS["cluster"].model_copy(update={"cluster_size": 60, "cross_team_share": 1.0})
