@@ -10,7 +10,15 @@ from simulation import PRESETS, Customer, Manager, SellingModel, codes, simulate
 from simulation import case as cases
 from simulation.kernel import arrays
 from simulation.settings import flatten
-from tests.helpers.handmade_situations import all_issues, asks_for_sign_off, customer_of, discovered, firm, last_row, reviewed
+from tests.helpers.handmade_situations import (
+    all_issues,
+    asks_for_sign_off,
+    customer_of,
+    discovered,
+    firm,
+    last_row,
+    reviewed,
+)
 from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn
 
 KEYS = range(60)

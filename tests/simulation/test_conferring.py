@@ -11,12 +11,14 @@ from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn
 FIXED = {"efforts": "fixed", "work_unit_minutes": 1}
 
 
-def conferring(hours: float, answers: int, n: int = 1, regime_values: dict[str, float] | None = None) -> tuple[SellingModel, Customer]:
+def conferring(
+    hours: float, answers: int, regime_values: dict[str, float] | None = None
+) -> tuple[SellingModel, Customer]:
     """A case of rep 0 about which so many peers have been asked, of whom all but the last have answered."""
     numbers = {"confidence": 1.0, "peers_asked": answers, "quorum": answers} | (regime_values or {})
     model = firm(PRESETS["cluster"], numbers, conferring_hours=hours, **FIXED)
     rep = model.reps[0]
-    case = customer_of(rep, n, codes.CLUSTER)
+    case = customer_of(rep, path=codes.CLUSTER)
     rep.turn_to_cluster(case, 0)
     for peer in [peer for peer in model.reps if peer.requests]:
         peer.take_up(60, 60)
@@ -108,7 +110,8 @@ def test_whatever_was_conferred_about_is_taken_in_once_or_discovered_again(name:
     if scenario.organisation.conferring_hours == 0.0:
         assert taken.empty
         return
-    followed = confers.merge(log, left_on=["case", "resource", "end"], right_on=["case", "resource", "queued"], suffixes=("", "_next"))
+    there, then = ["case", "resource", "end"], ["case", "resource", "queued"]
+    followed = confers.merge(log, left_on=there, right_on=then, suffixes=("", "_next"))
     followed = followed[followed.activity_next != codes.PROSPECT]
     assert set(followed.activity_next) <= {codes.TAKE_IN, codes.DISCOVER}  # lost before it was taken in
     assert len(followed) == len(confers)

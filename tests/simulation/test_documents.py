@@ -129,7 +129,8 @@ def test_readings_survive_each_change_of_hands_with_the_share(share: float, hold
     one_by_one = []
     for key in CUSTOMERS:
         case = left_behind(share, key)
-        one_by_one.append(not any([lost(case, holder) for holder in range(1, holders + 1)]))
+        losses = [lost(case, holder) for holder in range(1, holders + 1)]
+        one_by_one.append(not any(losses))
     assert one_by_one == together
     assert stats.binomtest(sum(together), len(CUSTOMERS), share**holders).pvalue > 1e-7
 

@@ -186,7 +186,9 @@ def test_no_offer_departs_from_its_template_without_somebody_who_may(
         assert any(departs for _, departs, _ in sent)
 
 
-@pytest.mark.parametrize(("needs_expert", "name"), [("cluster path", "strict"), ("neither path", "cluster"), ("neither path", "solo")])
+@pytest.mark.parametrize(
+    ("needs_expert", "name"), [("cluster path", "strict"), ("neither path", "cluster"), ("neither path", "solo")]
+)
 def test_where_nobody_need_be_expert_offers_do_depart_without(
     needs_expert: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,7 +152,8 @@ def test_a_forgotten_case_is_nobodys_until_the_customer_leaves() -> None:
     model = firm(PRESETS["solo"], forgotten_per_week=50.0, opportunities_per_rep_week=0.0, prospecting_hours="never",
                  patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=8.0)  # fmt: skip
     rep = model.reps[0]
-    case = next(case for case in (customer_of(rep, key) for key in range(50)) if cases.forgotten_by_owner(model.settings, case, 60))
+    many = (customer_of(rep, key) for key in range(50))
+    case = next(case for case in many if cases.forgotten_by_owner(model.settings, case, 60))
     rep.receive(case, codes.DISCOVER, 0)
     rep.take_up(60, 60)
     assert last_row(model)["outcome"] == codes.FORGOTTEN

@@ -1,6 +1,7 @@
 """Hearsay (MODEL rule 15): who has not met the customer repeats the owner's reading of an issue now and then."""
 
 from functools import cache
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -95,7 +96,7 @@ def test_each_issue_is_either_the_owners_reading_or_an_own_one(hearsay: float) -
 
 def test_who_repeats_at_a_low_rate_repeats_at_a_higher_one() -> None:
     counts = [[asked(hearsay, key)[2] for key in CUSTOMERS] for hearsay in (0.1, 0.4, 0.8)]
-    for low, high in zip(counts, counts[1:], strict=False):
+    for low, high in pairwise(counts):
         assert all(a <= b for few, many in zip(low, high, strict=True) for a, b in zip(few, many, strict=True))
 
 
@@ -161,7 +162,7 @@ def test_in_any_run_all_is_repeated_at_one_and_nothing_at_none(number: int, hear
 
 
 def test_the_share_of_hearsay_in_a_run_is_the_probability() -> None:
-    """Every reading of an issue is repeated or not by a draw of its own; those read again (see test_properties_chance) are few."""
+    """Every reading of an issue is repeated or not by a draw of its own, but for a manager's who reads a revision."""
     for hearsay in (0.3, 0.7):
         cases_of_run = simulate(changed(BUSY, hearsay=hearsay, turnover_per_year=0.0), CONTESTED, 3).cases
         heard, readings = int(cases_of_run.heard.sum()), int(cases_of_run.readings.sum())

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from simulation import PRESETS, Regime, Run, Scenario, codes, simulate
-from tests.helpers.scenarios import BUSY, CONTESTED, PLAIN, changed
+from tests.helpers.scenarios import BUSY, CONTESTED, changed
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
 NEVER = math.inf
@@ -260,7 +260,8 @@ def test_managers_above_the_top_one_sign_in_turn() -> None:
 
 
 def test_without_candour_and_learning_the_rep_offers_the_same_again() -> None:
-    calm = {"forgotten_per_week": 0.0, "opportunities_per_rep_week": 0.5, "patience_mean_weeks": 50.0, "expiry_weeks": NEVER, "review_hours_per_day": 8}
+    calm = {"forgotten_per_week": 0.0, "opportunities_per_rep_week": 0.5, "patience_mean_weeks": 50.0, "expiry_weeks": NEVER,
+            "review_hours_per_day": 8}  # fmt: skip
     log = log_of(changed(candour=0.0, second_chance=0.9, **calm), regime("strict", review_weeks=NEVER))
     replies = log[log.activity == "reply"].groupby("case")
     assert (replies.amount.nunique() == 1).all()

@@ -108,7 +108,7 @@ class Doubter:
         waited = first - self.cases.end[first.index]
         never = ~self.closed().index.isin(first.index)
         counts = {
-            "within_hour": (waited <= 60).sum(), "within_day": (waited.between(61, 8 * 60)).sum(), "later": (waited > 8 * 60).sum(),
+            "within_hour": (waited <= 60).sum(), "within_day": (waited.between(61, 480)).sum(), "later": (waited > 480).sum(),
             "never": never.sum(),
         }  # fmt: skip
         return {f"first_response_{name}": share(n, self.opened) for name, n in counts.items()}

@@ -13,7 +13,15 @@ from simulation.record import MOST_COUNTED
 from simulation.rules import timing
 from simulation.settings import BEYOND_ALL_HOURS
 from tests.helpers.scenarios import APPEALED, changed, drawn
-from tests.simulation.test_conservation import OWN, desk_of, gone_straight_on, minutes_within, through_inboxes, worked, working_minutes
+from tests.simulation.test_conservation import (
+    OWN,
+    desk_of,
+    gone_straight_on,
+    minutes_within,
+    through_inboxes,
+    worked,
+    working_minutes,
+)
 
 DRAWN = range(5560, 5640)
 DEEP = changed(least_levels=4, review_hours_per_day=6)

@@ -116,7 +116,9 @@ def faults(ledger: Ledger) -> list[str]:
             found.append(f"asked again: {path} by {dict(askers)}")
         if len({who for _, who in askers}) > 1 and purpose not in SHARED:
             found.append(f"two people share {path}: {dict(askers)}")
-    found += [f"{purpose} is asked for at {places}" for purpose, places in lines.items() if len(places) > PLACES.get(purpose[:2], 1)]
+    for asked_for, places in lines.items():
+        if len(places) > PLACES.get(asked_for[:2], 1):
+            found.append(f"{asked_for} is asked for at {places}")
     return found + [f"{purpose} has addresses of lengths {n}" for purpose, n in lengths.items() if len(n) > 1]
 
 
@@ -124,7 +126,8 @@ def faults(ledger: Ledger) -> list[str]:
 FLEETING = changed(BRIEF, turnover_per_year=20.0, undocumented_share=0.0, conferring_hours=1.0, forgotten_per_week=5.0)
 ALL_CHANGE = CONTESTED.model_copy(update={"desk": "shared", "sign_off_over": -1.0})
 INPUTS: dict[str, tuple[Scenario, Regime, int]] = {
-    "all change": (FLEETING, ALL_CHANGE, 6), "contested": (BRIEF, CONTESTED, 3), "cluster": (BRIEF, PRESETS["cluster"], 4), "strict": (BRIEF, PRESETS["strict"], 5),
+    "all change": (FLEETING, ALL_CHANGE, 6), "contested": (BRIEF, CONTESTED, 3), "cluster": (BRIEF, PRESETS["cluster"], 4),
+    "strict": (BRIEF, PRESETS["strict"], 5),
 } | {f"drawn {n}": drawn(n, size=0.3) for n in range(6000, 6012)}  # fmt: skip
 
 

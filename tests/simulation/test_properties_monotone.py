@@ -34,7 +34,8 @@ def varied(scenario: Scenario, regime: Regime, values: Numbers) -> tuple[Scenari
 
 LONE = changed(
     BUSY, reps=4, span=2.0, opportunities_per_rep_week=0.005, prospecting_hours=NEVER, turbulence_per_year=0.0,
-    turnover_per_year=0.0, forgotten_per_week=0.0, patience_mean_weeks=12.0, expiry_weeks=30.0, reply_lag_hours=80.0, customising_hours=0.0,
+    turnover_per_year=0.0, forgotten_per_week=0.0, patience_mean_weeks=12.0, expiry_weeks=30.0, reply_lag_hours=80.0,
+    customising_hours=0.0,
     review_hours_per_day=2, warmup_weeks=0, window_weeks=50, horizon_weeks=50,
 )  # fmt: skip
 SIGNED = PRESETS["strict"].model_copy(update={"authority_per_level": 1.0, "review_weeks": NEVER})

@@ -75,7 +75,7 @@ def test_nobody_sells_for_longer_than_the_day_has_hours_for_it(name: str, per_da
     regime = {**PRESETS, "contested": CONTESTED}[name]
     run = simulate(changed(selling_hours_per_day=per_day), regime, 3)
     sold = run.outcomes["rep_utilisation"] + run.outcomes["prospecting_share"]
-    # Tasks are counted in full where they end, so that at the edges of the window a long one may be counted with what came before.
+    # Tasks are counted in full where they end, so that one at the edge of the window is counted with what came before.
     assert sold == pytest.approx(per_day / 8, abs=0.06)
 
 
