@@ -150,7 +150,7 @@ def _rep_of_model(model: SellingModel, rep: Rep, at: Moment) -> dict[str, Any]:
         said |= _held(rep, SPELL_FIELDS)
     if not rep.free() and rep.subject is not None:
         now = timing.instant(at.next_hour("reps"))
-        ends = timing.work_ends(now, rep.minutes_left, p.selling_hours_per_day)
+        ends = timing.work_ends(now, rep.minutes_left, p.selling_minutes_per_day)
         said |= _in_hand(rep.subject.number, rep, ends)
     return said
 
@@ -159,7 +159,7 @@ def _manager_of_model(manager: Manager, at: Moment) -> dict[str, Any]:
     said = _held(manager, MANAGER_FIELDS) | {"inbox": [c.number for c in manager.inbox]}
     if manager.subject is not None:
         now = timing.instant(at.next_hour("managers"))
-        ends = timing.work_ends(now, manager.minutes_left, manager.settings.review_hours_per_day)
+        ends = timing.work_ends(now, manager.minutes_left, manager.settings.review_minutes_per_day)
         said |= _in_hand(manager.subject.number, manager, ends)
     return said
 
@@ -222,7 +222,7 @@ def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
     busy = diary.doing not in (codes.NOTHING, codes.PROSPECT)
     if diary.doing == codes.PROSPECT:  # counted down only when the rep stops
         now = timing.instant(at.next_hour("reps"))
-        rep.spell_left -= timing.worked_between(rep.idle_since, now, p.selling_hours_per_day)
+        rep.spell_left -= timing.worked_between(rep.idle_since, now, p.selling_minutes_per_day)
     members = _members(w, rep.cluster)
     said = _held(rep, REP_FIELDS) | {
         "members": members,
