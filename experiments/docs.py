@@ -130,8 +130,8 @@ def targets() -> str:
 
 
 def who_wins_where() -> str:
-    """The answer of the experiment market_map, as its report has it."""
-    found = read_results(ROOT / "results" / "market_map")
+    """The answer of the experiment who_wins_where, as its report has it."""
+    found = read_results(ROOT / "results" / "who_wins_where")
     return answer(found.tables, found.experiment)
 
 
