@@ -16,6 +16,7 @@ from experiments.design.factors import (
     written,
 )
 from experiments.design.layouts import MOST_CELLS, Cross, Design, Grid, Listing, Point, Sample, Union
+from experiments.design.switches import Switches, switches_data, switches_from
 from experiments.design.values import Whole, list_of, one_of, table_of, whole_number
 from simulation.loading import Fault
 
@@ -25,6 +26,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "latin_hypercube": ("factors", "samples", "seed"),
     "sobol": ("factors", "samples", "seed"),
     "morris": ("factors", "samples", "seed", "levels"),
+    "switches": ("start", "end", "switches"),
     "cross": ("parts",),
     "union": ("parts",),
 }
@@ -72,6 +74,8 @@ class _Reader:
         table = table_of(data, key, ("kind", *KINDS[kind]), self._faults)
         if kind == "list":
             return self.listing(table, key)
+        if kind == "switches":
+            return switches_from(table, key, self._regimes, self._faults)
         if kind in ("cross", "union"):
             return self.combined(table, key, kind)
         if not self._factors:
@@ -161,7 +165,7 @@ class _Reader:
 
 
 def _only_listed(declared: Collection[str], design: Design) -> dict[str, Factor]:
-    """The factors that no table declares, because lists give them their values."""
+    """The factors that no table declares, because lists and switches give them their values."""
     names = [name for name in design.names if name not in declared]
     points = list(design.points()) if names else []
     return {name: Factor(name, tuple(dict.fromkeys(point[name] for point in points))) for name in names}
@@ -174,6 +178,8 @@ def _design_data(design: Design) -> dict[str, Any]:
     if isinstance(design, Listing):
         rows = [{name: written(name, value) for name, value in row.items()} for row in design.rows]
         return data | {"points": rows}
+    if isinstance(design, Switches):
+        return data | switches_data(design)
     data["factors"] = list(design.names)
     if isinstance(design, Sample):
         data |= {"samples": design.samples, "seed": design.seed}

@@ -26,6 +26,7 @@ DESIGNS: Final = {
     "latin_hypercube": "a Latin hypercube over the factors' ranges",
     "sobol": "a Sobol' sample for variance-based indices; samples × (factors + 2) cells",
     "morris": "trajectories for Morris' screening; samples × (factors + 1) cells",
+    "switches": "changes one by one and together, in every combination that there can be",
     "cross": "every point of each part with every point of the others",
     "union": "the parts one after another, with the same factors in each",
 }
@@ -73,6 +74,7 @@ def _definitions() -> Schema:
         "regime": _table("a regime", regime | _constants("regime")["properties"]),
         "design": {"oneOf": [_design(kind) for kind in KINDS]},
         "point": _point(),
+        "switch": _switch(),
         **{_key(p): _value(p) for p in declared},
         **{f"varied.{_key(p)}": _factor(p) for p in declared},
     }
@@ -127,6 +129,23 @@ def _point() -> Schema:
     return {**_table("a value for each factor", flat | nested), "patternProperties": one, "minProperties": 1}
 
 
+def _switch() -> Schema:
+    """What one change changes: a pair of values by factor, or nested tables of them."""
+    flat = {_key(p): _pair(p) for p in parameters()}
+    one = {f"^regimes\\..+\\.{p.name}$": _pair(p) for p in _of_group("regime")}
+    nested = {group: _table(f"the {group}", {p.name: _pair(p) for p in _of_group(group)}) for group in GROUPS}
+    nested["regimes"] = {"type": "object", "additionalProperties": nested["regime"]}
+    own = {
+        "name": {**TEXT, "description": "what to call the change"},
+        "after": _list(TEXT, "names of earlier switches, those that are made before it"),
+    }
+    return {**_table("one change", own | flat | nested, ["name"]), "patternProperties": one, "minProperties": 2}
+
+
+def _pair(parameter: Parameter) -> Schema:
+    return {**_list(_ref(_key(parameter)), "the value before the change and the one after it"), "minItems": 2, "maxItems": 2}
+
+
 def _design(kind: str) -> Schema:
     keys: Schema = {
         "factors": _list(TEXT, "the factors covered, as \"market.variety\"; default: all"),
@@ -135,8 +154,11 @@ def _design(kind: str) -> Schema:
         "seed": _whole(SAMPLE_SEED, "of the sample"),
         "levels": {**_whole(LEVELS, "values of each factor, an even number"), "multipleOf": 2},
         "parts": _list(_ref("design"), "designs"),
+        "start": {**TEXT, "description": "what to call the state before all changes"},
+        "end": {**TEXT, "description": "what to call the state after all changes"},
+        "switches": _list(_ref("switch"), "the changes"),
     }  # fmt: skip
-    needed = [key for key in KINDS[kind] if key in ("points", "samples", "parts")]
+    needed = [key for key in KINDS[kind] if key in ("points", "samples", "parts", "start", "end", "switches")]
     properties = {"kind": {"enum": [kind]}, **{key: keys[key] for key in KINDS[kind]}}
     return _table(DESIGNS[kind], properties, needed if kind == "grid" else ["kind", *needed])
 
