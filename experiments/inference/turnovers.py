@@ -21,7 +21,7 @@ FEWEST: Final = 15  # values of a factor that make a curve of it
 RESAMPLES: Final = 1000
 SEED: Final = 1  # of the resampling
 BEST_OTHER: Final = ""  # as a baseline: whichever of the other regimes is best at each value
-COLUMNS: Final = ["factor", "measure", "regime", "baseline", "n", "at", "low", "high", "misfit"]
+COLUMNS: Final = ["factor", "from", "to", "measure", "regime", "baseline", "n", "at", "low", "high", "misfit"]
 
 
 def curve_factor(cells: pd.DataFrame) -> str:
@@ -55,7 +55,8 @@ def turnovers(
 
     Columns: line (a setting of the other factors, from 0), a column for each of them, COLUMNS. baseline BEST_OTHER: the best
     of all others at each value. at, low, high: values of the factor; infinite where the lead does not pass zero within its
-    range, on the side where it would. misfit: largest distance of a mean from the curve, in units of the measure. n: seeds.
+    range (from, to), on the side where it would. misfit: largest distance of a mean from the curve, in units of the measure.
+    n: seeds.
     """
     layout = grid(runs)
     values = layout.values(measure)
@@ -68,8 +69,8 @@ def turnovers(
         for regime, baseline in [*contrasts, (names[_leader(means[0], measure)], BEST_OTHER)]:
             lead, leads = (_lead(one, names, regime, baseline, measure) for one in (means[..., None], resampled))
             found = _interval(x, lead[:, 0], leads)
-            rows.append({"line": line, **setting, "factor": factor, "measure": measure, "regime": regime,
-                         "baseline": baseline, "n": n, **found})  # fmt: skip
+            about = {"factor": factor, "from": x[0], "to": x[-1], "measure": measure, "regime": regime, "baseline": baseline}
+            rows.append({"line": line, **setting, **about, "n": n, **found})
     return pd.DataFrame(rows)
 
 
