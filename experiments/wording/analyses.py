@@ -64,8 +64,8 @@ def place_in_words(row: Mapping[Any, Any]) -> str:
     """ "0.62 [0.58, 0.66]"; where a lead does not pass zero among the values run, "> 1", with what the interval leaves."""
     if row["at"] != row["at"]:
         return "no lead"
-    at, *ends = (_beyond(row[name], row["from"], row["to"]) for name in ("at", "low", "high"))
-    return at if [at, at] == ends else f"{at} [{', '.join(ends)}]"
+    at, low, high = (_beyond(row[name], row["from"], row["to"]) for name in ("at", "low", "high"))
+    return at if row["low"] == row["high"] else f"{at} [{low}, {high}]"
 
 
 def _beyond(value: float, low: float, high: float) -> str:
