@@ -1,6 +1,6 @@
 """The people: customers, reps and managers of the readable model. Their methods are verbs that call `simulation.case`.
 
-Follow one opportunity: `SellingModel.open_case` -> `Rep.take_up` -> `Rep.finish_discovery` (-> `Rep.turn_to_cluster` ->
+Follow one opportunity: `SellingModel.open_case` -> `Rep.take_up` -> `Rep.finish_discovery` (-> `Rep.ask_peers` ->
 `Rep.finish_consulting` of peers) -> `Rep.draft_or_sign_off` (-> `Manager.finish`) -> `Rep.send_offer` -> `Customer.answer`. What
 happens to the case in each step is `simulation.case`; here is who acts when. All are written down by `model.log`. The compiled
 twin of this file is `simulation.kernel`.
@@ -15,9 +15,8 @@ import mesa
 
 from simulation import case as cases
 from simulation import chance, codes, learning
-from simulation.calendar import MINUTES_PER_HOUR
 from simulation.record import MOST_COUNTED
-from simulation.rules import issues, market, path, people, timing
+from simulation.rules import issues, market, people, timing
 from simulation.structure import desk_of
 
 if TYPE_CHECKING:
@@ -76,12 +75,7 @@ class Customer(mesa.Agent):
         s, model = self.settings, self.model
         if cases.speaks(s, self):
             self.teach(cases.reveal(s, model, self), self.need)
-        if cases.lose_readings(s, self, self.owner.holder()):
-            self.owner.receive(self, codes.DISCOVER, now)
-        elif cases.propose(s, model.tables, model, self):
-            self.owner.manager().receive(self, now)
-        else:
-            self.owner.receive(self, codes.DRAFT, now)
+        self.owner.pass_on(self, cases.next_stop(s, model.tables, model, self, self.owner.holder()), now)
 
     def teach(self, issues: int, answers: int) -> None:
         """Evidence on some issues moves the memories of those who took part."""
@@ -146,19 +140,20 @@ class Rep(mesa.Agent):
                 return
         self._prospect(now)
 
-    def done_by(self, minutes: int) -> bool:
-        """Whether what is in hand ends within so many minutes."""
-        return self.doing != codes.NOTHING and self._left() <= minutes
+    def busy(self) -> bool:
+        """Whether anything is in hand, prospecting included."""
+        return self.doing != codes.NOTHING
 
-    def work_on(self, hour: int) -> None:
-        """Work for an hour: finish what ends in it and, while any of it is left, go on to the next matter."""
-        now, end = hour, hour + MINUTES_PER_HOUR
-        while self.done_by(end - now):
-            now += self._left()
-            self.finish(now)
-            if now < end:
-                self.take_up(hour, now)
-        self._spend(end - now)
+    def left(self) -> int:
+        """Minutes of work left on what is in hand."""
+        return self.spell_left if self.doing == codes.PROSPECT else self.minutes_left
+
+    def spend(self, minutes: int) -> None:
+        """Work on what is in hand."""
+        if self.doing == codes.PROSPECT:
+            self.spell_left -= minutes
+        elif self.doing != codes.NOTHING:
+            self.minutes_left -= minutes
 
     def turn(self, t: int) -> int:
         """Place in the order of this hour, by lot."""
@@ -184,18 +179,18 @@ class Rep(mesa.Agent):
             self._log_work(doing, codes.DONE, now)
             if doing == codes.DOCUMENT:
                 case.documented = 1
-            self.draft_or_sign_off(case, now)
-
-    def _left(self) -> int:
-        return self.spell_left if self.doing == codes.PROSPECT else self.minutes_left
-
-    def _spend(self, minutes: int) -> None:
-        if self.doing == codes.PROSPECT:
-            self.spell_left -= minutes
-        elif self.doing != codes.NOTHING:
-            self.minutes_left -= minutes
+                self.follow_path(case, now)
+            else:
+                self.draft_or_sign_off(case, now)
 
     # --- inbox and hands ---
+
+    def pass_on(self, case: Customer, stop: int, at: int) -> None:
+        """A case goes to the manager, or into the own inbox for its next task."""
+        if stop == codes.REVIEW:
+            self.manager().receive(case, at)
+        else:
+            self.receive(case, stop, at)
 
     def receive(self, case: Customer, task: int, at: int) -> None:
         """An own case joins the inbox for its next task."""
@@ -214,28 +209,25 @@ class Rep(mesa.Agent):
 
     def _take_own(self, case: Customer, now: int) -> bool:
         """Start on an own case, unless the customer has gone or it has been forgotten."""
-        outcome = codes.DONE
-        if case.gone():
-            outcome = codes.DROPPED
-        elif cases.forgotten_by_owner(self.settings, case, now):
-            outcome = codes.FORGOTTEN
+        task = case.next_task
+        outcome = cases.fate(self.settings, case, case.gone(), chance.FORGOTTEN_CASE, task, now - case.since)
         if outcome != codes.DONE:
-            self._log_unworked(case.next_task, case, case.since, case.path, outcome, now)
+            self._log_unworked(task, case, case.since, case.path, outcome, now)
             return False
-        if case.next_task != codes.DISCOVER:
+        if task != codes.DISCOVER:
             cases.lose_readings(self.settings, case, self.holder())
         self._begin_own(case, case.since, now)
         return True
 
     def _take_request(self, case: Customer, asked_at: int, now: int) -> bool:
         """Start on a peer's request, unless it came to nothing or has been forgotten."""
-        s, outcome = self.settings, codes.DONE
-        if not case.awaits(asked_at):
-            outcome = codes.DROPPED
-        elif cases.forgotten(s, case.key, chance.FORGOTTEN_REQUEST, self.number, case.discoveries, now - asked_at):
-            outcome = codes.FORGOTTEN
+        s, in_vain = self.settings, not case.awaits(asked_at)
+        outcome = cases.fate(s, case, in_vain, chance.FORGOTTEN_REQUEST, self.number, now - asked_at)
         if outcome != codes.DONE:
             self._log_unworked(codes.CONSULT, case, asked_at, codes.CLUSTER, outcome, now)
+            if outcome == codes.FORGOTTEN:
+                case.asked -= 1
+                case.owner.act_on_answers(case, now + 1, 0)
             return False
         self._begin(codes.CONSULT, case, asked_at, now, cases.consulting(s, case.key, self.number))
         return True
@@ -268,10 +260,18 @@ class Rep(mesa.Agent):
             outcome = codes.SANCTIONED
             self.willingness = people.willingness_after_sanction(self.willingness, s.sanction_step)
         self._log_work(codes.DISCOVER, outcome, now, amount=promising)
-        if case.path == codes.CLUSTER:
-            self.turn_to_cluster(case, now)
-        elif s.documentation_hours > 0.0:
+        if cases.is_documented(s, case):
             self._go_on(case, codes.DOCUMENT, now)
+        else:
+            self.follow_path(case, now)
+
+    def follow_path(self, case: Customer, now: int) -> None:
+        """To the cluster, unless confident already (or alone); else decide on the offer."""
+        members = self.model.cluster_of(self)
+        if case.path == codes.CLUSTER and cases.may_ask(
+            self.settings, self.model.tables, self.model, case, self.memory, len(members) - 1
+        ):
+            self.ask_peers(case, members, now)
         else:
             self.draft_or_sign_off(case, now)
 
@@ -294,15 +294,8 @@ class Rep(mesa.Agent):
 
     # --- the cluster ---
 
-    def turn_to_cluster(self, case: Customer, now: int) -> None:
-        """Ask peers, or act at once when confident already (or alone)."""
-        s, tables = self.settings, self.model.tables
-        case.template = people.memory_template(self.model.first_playbook, self.memory, s.memory_bar, s.issues)
-        members = self.model.cluster_of(self)
-        case.asked = path.peers_to_ask(s.peers_asked, len(members) - 1)
-        if path.ready_to_act(0, case.asked, s.quorum, cases.confidence(s, tables, case, case.template), s.confidence):
-            self.draft_or_sign_off(case, now)
-            return
+    def ask_peers(self, case: Customer, members: list[Rep], now: int) -> None:
+        """Ask those members of the cluster who seem most useful."""
         case.stage = codes.PEERS
         case.since = now
         for peer in self._most_useful_first(members, case)[: case.asked]:
@@ -327,19 +320,22 @@ class Rep(mesa.Agent):
         case.helpers.append(self)
         heard = cases.answer_peer(s, model.tables, case, self.number, self.expertise)
         self._log_work(codes.CONSULT, codes.DONE, now, readings=s.issues, heard=heard)
+        case.owner.act_on_answers(case, now, self.minutes)
+
+    def act_on_answers(self, case: Customer, now: int, minutes: int) -> None:
+        """Act if the answers so far are enough. minutes: the work of the last who answered."""
+        s, model = self.settings, self.model
         sure = cases.confidence(s, model.tables, case, case.template)
-        if not path.ready_to_act(case.answers, case.asked, s.quorum, sure, s.confidence):
+        if not cases.may_act(s, case, sure):
             return
         model.log(
-            codes.CONFER, case=case.number, resource=case.rep, queued=case.since, start=case.since, end=now,
-            minutes=self.minutes, path=codes.CLUSTER, answers=case.answers, amount=sure,
+            codes.CONFER, case=case.number, resource=self.number, queued=case.since, start=case.since, end=now,
+            minutes=minutes, path=codes.CLUSTER, answers=case.answers, amount=sure,
         )  # fmt: skip
-        if s.conferring_units > 0.0:
-            case.owner.receive(case, codes.TAKE_IN, now)
-        elif cases.propose(s, model.tables, model, case):
-            case.owner.manager().receive(case, now)
+        if s.conferring_units > 0.0 and case.answers > 0:
+            self.receive(case, codes.TAKE_IN, now)
         else:
-            case.owner.receive(case, codes.DRAFT, now)
+            self.pass_on(case, codes.REVIEW if cases.propose(s, model.tables, model, case) else codes.DRAFT, now)
 
     # --- superior, memory and willingness ---
 
@@ -417,7 +413,7 @@ class Rep(mesa.Agent):
     def close_books(self, end: int) -> None:
         """At the horizon, log what is in hand and what is waiting."""
         if not self.free():
-            worked = timing.worked_between(self.start, end, self.settings.selling_hours_per_day)
+            worked = timing.worked_between(self.start, end, self.settings.selling_minutes_per_day)
             self._log_work(self.doing, codes.UNFINISHED, end, minutes=worked)
         if self.spell_left > 0:
             self.model.log(
@@ -459,29 +455,26 @@ class Manager(mesa.Agent):
         s = self.settings
         while self.subject is None and self.inbox and self.inbox[0].since <= hour:
             case = self.inbox.popleft()
-            if case.gone():
-                self._log_unworked(case, codes.DROPPED, now)
-            elif cases.forgotten(s, case.key, chance.FORGOTTEN_SIGN_OFF, self.level, case.offers, now - case.since):
-                self._log_unworked(case, codes.FORGOTTEN, now)
+            outcome = cases.fate(s, case, case.gone(), chance.FORGOTTEN_SIGN_OFF, self.level, now - case.since)
+            if outcome != codes.DONE:
+                self._log_unworked(case, outcome, now)
             else:
                 self.subject, self.queued, self.start = case, case.since, now
                 self.minutes = self.minutes_left = cases.reviewing(s, case, self.level)
                 case.stage = codes.MANAGER_HANDS
                 case.since = now
 
-    def done_by(self, minutes: int) -> bool:
-        """Whether the review in hand ends within so many minutes."""
-        return self.subject is not None and self.minutes_left <= minutes
+    def busy(self) -> bool:
+        """Whether a review is in hand."""
+        return self.subject is not None
 
-    def work_on(self, hour: int) -> None:
-        """Work for an hour: finish what ends in it and, while any of it is left, go on to the next request."""
-        now, end = hour, hour + MINUTES_PER_HOUR
-        while self.done_by(end - now):
-            now += self.minutes_left
-            self.finish(now)
-            if now < end:
-                self.take_up(hour, now)
-        self.minutes_left -= end - now
+    def left(self) -> int:
+        """Minutes of work left on the review in hand."""
+        return self.minutes_left
+
+    def spend(self, minutes: int) -> None:
+        """Work on the review in hand."""
+        self.minutes_left -= minutes
 
     def turn(self, t: int) -> int:
         """Place in the order of this hour, by lot."""
@@ -520,7 +513,7 @@ class Manager(mesa.Agent):
         """At the horizon, log the review in hand and what is waiting."""
         if self.subject is not None:
             self.deviations = self.forced_fits = self.readings = self.heard = 0
-            minutes = timing.worked_between(self.start, end, self.settings.review_hours_per_day)
+            minutes = timing.worked_between(self.start, end, self.settings.review_minutes_per_day)
             self._log_review(self.subject, codes.UNFINISHED, end, minutes)
         if self.desk == self.number:
             for case in self.inbox:

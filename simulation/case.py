@@ -45,12 +45,12 @@ def begin(p: Any, firm: Any, case: Any, key: int, rep: int, opened: int) -> None
     case.path = codes.NO_PATH
     case.template = case.offer = case.revealed = case.granted = case.forced = 0
     case.documented = case.discoveries = case.read_by = case.asked = case.answers = case.offers = 0
-    standard, needs, shades = firm.standard, chance.child(key, chance.NEED), chance.child(key, chance.AMBIGUITY)
-    need = 0
+    needs, shades = chance.child(key, chance.NEED), chance.child(key, chance.AMBIGUITY)
+    need = firm.standard
     for k in range(p.issues):
-        need |= int(market.deviates(p.variety, chance.uniform(needs, k))) << k
-        case.shade[k] = chance.pick(belief.SHADES, chance.uniform(shades, k))
-    case.need = standard ^ need
+        need ^= int(market.deviates(p.variety, chance.uniform(needs, k))) << k
+        case.shade[k] = belief.shade(chance.child(shades, k // belief.SHADES_IN_A_WORD), k % belief.SHADES_IN_A_WORD)
+    case.need = need
     forget_readings(p, case)
 
 
@@ -94,6 +94,8 @@ def own_work(p: Any, tables: Any, case: Any) -> int:
         return work(p, p.discovery_units, p.discovery_further, u)
     if task == codes.DOCUMENT:
         u = chance.draw(case.key, chance.DOCUMENT_EFFORT, case.discoveries - 1)
+        if case.path == codes.CLUSTER:
+            return work(p, p.cluster_documentation_units, p.cluster_documentation_further, u)
         return work(p, p.documentation_units, p.documentation_further, u)
     if task == codes.TAKE_IN:
         units = p.conferring_units * case.answers
@@ -119,18 +121,18 @@ def reviewing(p: Any, case: Any, level: int) -> int:
 
 
 @step
-def forgotten_by_owner(p: Any, case: Any, now: int) -> bool:
-    """Whether the owner has forgotten the case in the inbox."""
-    which = case.next_task + chance.TURNS * case.discoveries
-    return forgotten(p, case.key, chance.FORGOTTEN_CASE, which, case.offers, now - case.since)
+def fate(p: Any, case: Any, in_vain: bool, purpose: int, who: int, waited: int) -> int:
+    """What has become of a matter that comes to the top of an inbox: `codes.DROPPED`, `FORGOTTEN`, or DONE if it can be taken up.
 
-
-@step
-def forgotten(p: Any, key: int, purpose: int, who: int, n: int, waited: int) -> bool:
-    """Whether a matter of a case has been forgotten in an inbox."""
-    if p.forgotten_per_minute == 0.0:
-        return False
-    return timing.forgotten(p.forgotten_per_minute, waited, chance.draw_of(key, purpose, who, n))
+    in_vain: whether nobody needs it any more. purpose, who: what the draw is keyed by (the task, the peer, the level).
+    """
+    if in_vain:
+        return codes.DROPPED
+    if p.forgotten_per_minute > 0.0:
+        key = chance.child(chance.grandchild(case.key, purpose, who), case.discoveries)
+        if timing.forgotten(p.forgotten_per_minute, waited, chance.uniform(key, case.offers)):
+            return codes.FORGOTTEN
+    return codes.DONE
 
 
 @step
@@ -171,6 +173,8 @@ def read_issue(tables: Any, case: Any, k: int, expert: int, u: float) -> int:
 def discover(p: Any, tables: Any, case: Any, holder: int, expertise: int) -> None:
     """The owner meets the customer and reads every issue."""
     draws = chance.grandchild(case.key, chance.REP_READING, case.rep)
+    if case.discoveries > 0:  # a newcomer reads with luck of his own
+        draws = chance.child(draws, chance.TURNS + holder)
     account = 0
     for k in range(p.issues):
         expert = expertise >> k & 1
@@ -222,7 +226,9 @@ def answer_peer(p: Any, tables: Any, case: Any, peer: int, expertise: int) -> in
 
 @step
 def agreement(p: Any, tables: Any, case: Any, template: int, k: int) -> float:
-    """The probability that the need agrees with a template on issue k, as the owner sees it."""
+    """The probability that the need agrees with a template on issue k, as the owner sees it; certain if the customer said so."""
+    if case.revealed >> k & 1:
+        return float(1 - ((template ^ case.need) >> k & 1))
     return belief.agrees(tables.agreement, p.most_readings, case.shade[k], template, k, case.plain[k], case.expert[k])
 
 
@@ -253,14 +259,14 @@ def note_doubts(p: Any, tables: Any, case: Any, doubt: Any) -> None:
 
 @step
 def wanted(p: Any, tables: Any, case: Any) -> int:
-    """The answer believed likelier on each issue, the template's where undecided, the need where the customer revealed it."""
+    """The answer believed likelier on each issue, the template's where undecided."""
     answers = case.template
     for k in range(p.issues):
         answers ^= int(belief.speaks_against(agreement(p, tables, case, case.template, k))) << k
-    return answers & ~case.revealed | case.need & case.revealed
+    return answers
 
 
-# --- path and offer ---
+# --- path, peers and offer ---
 
 
 @step
@@ -285,34 +291,71 @@ def choose_path(p: Any, case: Any, promising: float, willingness: float) -> bool
 
 
 @step
+def is_documented(p: Any, case: Any) -> bool:
+    """Whether the path that was chosen has the owner document the case."""
+    return (p.cluster_documentation_units if case.path == codes.CLUSTER else p.documentation_units) > 0.0
+
+
+@step
+def may_ask(p: Any, tables: Any, firm: Any, case: Any, memory: Any, others: int) -> bool:
+    """On the cluster path: the template is the owner's memory. True if peers are to be asked; False if the owner is confident.
+
+    others: how many members the cluster has besides the owner.
+    """
+    case.template = people.memory_template(firm.first_playbook, memory, p.memory_bar, p.issues)
+    case.asked = path.peers_to_ask(p.peers_asked, others)
+    return not may_act(p, case, confidence(p, tables, case, case.template))
+
+
+@step
+def may_act(p: Any, case: Any, sure: float) -> bool:
+    """Whether the owner, being so sure, acts on the answers so far. Source: MODEL rule 7."""
+    return path.ready_to_act(case.answers, case.asked, p.quorum, sure, p.confidence)
+
+
+@step
 def propose(p: Any, tables: Any, firm: Any, case: Any) -> bool:
     """The owner decides what to offer. True if a manager has to agree first.
 
-    Where managers who review take part, they may be the experts that a deviation needs: then all that is wanted is proposed, and
-    what is implementable is seen when the request comes back.
+    On the process path whatever the owner wants beyond the playbook is asked for, on the cluster path a guardrail looks at the
+    offer as it could be sent. Where managers who review take part, they may be the experts that a deviation needs: then all
+    that is wanted is put to them, and what is implementable is seen when the request comes back.
     """
     process = case.path == codes.PROCESS
     if process:
         case.template = firm.playbook
-    case.offer = wanted(p, tables, case)
+    desired = wanted(p, tables, case)
+    case.offer = implementable(p, case, desired, 0)
+    asked_for = desired if process else case.offer
     over = p.sign_off_over if process else p.guardrail_over
-    if not p.managers_take_part:
-        settle(p, case, 0)
-    if sign_off.needs_sign_off(issues.size(case.offer ^ firm.playbook), over):
-        case.granted = 0
-        return True
-    settle(p, case, 0)
-    return False
+    if not sign_off.needs_sign_off(issues.size(asked_for ^ firm.playbook), over):
+        return False
+    case.granted = 0
+    if p.managers_take_part:
+        case.offer = desired
+    return True
 
 
 @step
-def settle(p: Any, case: Any, put_back: int) -> None:
+def implementable(p: Any, case: Any, desired: int, put_back: int) -> int:
     """What remains of an offer where deviations need somebody expert, or the customer's word. Source: MODEL rules 4 and 7.
 
     put_back: issues that a manager put back to the playbook, for which nobody need be expert.
     """
     if p.process_needs_expert if case.path == codes.PROCESS else p.cluster_needs_expert:
-        case.offer = offer.implementable(case.template, case.offer, case.able | put_back, case.revealed)
+        return offer.implementable(case.template, desired, case.able | put_back, case.revealed)
+    return desired
+
+
+@step
+def next_stop(p: Any, tables: Any, firm: Any, case: Any, holder: int) -> int:
+    """Where a case goes whose owner is free to decide: to be discovered again, to a manager, or to be drafted.
+
+    holder: who has the owner's seat now. Gives `codes.DISCOVER`, `REVIEW` or `DRAFT`.
+    """
+    if lose_readings(p, case, holder):
+        return codes.DISCOVER
+    return codes.REVIEW if propose(p, tables, firm, case) else codes.DRAFT
 
 
 # --- sign-off ---
@@ -337,12 +380,16 @@ def review(p: Any, tables: Any, firm: Any, case: Any, manager: Any) -> bool:
         advise(p, tables, case, manager)
     else:
         widen(p, tables, firm, case, manager)
-    left = issues.size(case.offer ^ firm.playbook)
+    if p.managers_take_part and case.path == codes.PROCESS:
+        case.template = firm.playbook
+    kept = case.offer
+    if p.managers_take_part or p.advice != codes.VETO:
+        kept = implementable(p, case, case.offer, case.forced & ~(case.offer ^ firm.playbook))
+    left = issues.size(kept ^ firm.playbook)
     may_grant = sign_off.may_grant(left, p.authority_per_level, manager.level, top)
     if sign_off.goes_up(disputed, p.appealed, top, may_grant):
         return True
-    if p.managers_take_part:
-        settle(p, case, case.forced)
+    case.offer = kept
     return False
 
 

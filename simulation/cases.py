@@ -46,11 +46,11 @@ CASES: Final = np.dtype(
         ("readings", np.int32),  # by peers and managers, of single issues
         ("heard", np.int32),  # of these, repeated from the owner's account
         ("forgotten", np.int16),  # matters of the case that were forgotten in an inbox
+        ("offers", np.int16),
         ("outcome", np.int8),  # codes.WON, codes.LOST, codes.LEAVE (no decision), codes.STILL_OPEN
         ("path", np.int8),
         ("created", np.int8),  # 1 = found by prospecting
         ("sanctioned", np.int8),
-        ("offers", np.int8),
         ("answers", np.int8),  # of peers, when the rep acted
     ],
     align=True,
@@ -108,7 +108,7 @@ def _customer_moves(case: Any, row: Any, p: Any) -> None:
     if row.activity == codes.LEAVE:
         case.closed = row.end
     if row.stage == codes.REP_HANDS:
-        worked = timing.worked_between(row.start, row.end, p.selling_hours_per_day)
+        worked = timing.worked_between(row.start, row.end, p.selling_minutes_per_day)
         case.touched += worked
         case.waited_rep += minutes - worked
     elif row.stage == codes.REP_INBOX:
@@ -120,7 +120,7 @@ def _customer_moves(case: Any, row: Any, p: Any) -> None:
     else:
         worked = 0
         if row.stage == codes.MANAGER_HANDS:
-            worked = timing.worked_between(row.start, row.end, p.review_hours_per_day)
+            worked = timing.worked_between(row.start, row.end, p.review_minutes_per_day)
         case.touched += worked
         case.waited_managers += minutes - worked
 
@@ -157,7 +157,7 @@ def _work(case: Any, row: Any) -> None:
                 case.responded = row.start
             if in_time:
                 case.path = row.path
-                case.sanctioned = outcome == codes.SANCTIONED
+                case.sanctioned += outcome == codes.SANCTIONED
         elif activity == codes.DRAFT and in_time and case.acted < 0:
             case.acted = row.end
             case.first_fit = row.amount

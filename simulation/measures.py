@@ -14,53 +14,60 @@ from simulation.rules import timing
 
 
 class Measure(NamedTuple):
-    """One outcome of a run. better: +1 more is better, -1 less is better, 0 neither."""
+    """One outcome of a run. better: +1 more is better, -1 less is better, 0 neither. label: as on an axis."""
 
     name: str
     unit: str
     meaning: str
     better: int
+    label: str
+
+
+def _measure(name: str, unit: str, meaning: str, better: int, label: str = "") -> Measure:
+    """A measure, labelled with its meaning where that is short and needs no other measure to be understood."""
+    return Measure(name, unit, meaning, better, label or meaning[:1].upper() + meaning[1:])
 
 
 MEASURES: Final = tuple(
-    Measure(*row)
-    for row in (
+    _measure(*row)
+    for row in (  # name, unit, meaning, better and, where the meaning does not serve as such, label
         ("opened", "deals", "opportunities opened in the window", 0),
-        ("won", "deals", "deals enacted", 1),
+        ("won", "deals", "deals won", 1),
         ("lost", "deals", "opportunities lost after an offer was declined", 0),
         ("no_decision", "deals", "customers who left without a decision", -1),
-        ("still_open", "deals", "open at the horizon (censored)", 0),
-        ("value_won", "1,000 USD", "value of the deals enacted", 1),
-        ("won_share", "share of opened", "deals enacted", 1),
+        ("still_open", "deals", "open at the horizon (censored)", 0, "Still open at the horizon"),
+        ("value_won", "1,000 USD", "value of the deals won", 1),
+        ("won_share", "share of opened", "deals won", 1, "Opportunities won"),
         ("lost_share", "share of opened", "declined for good", 0),
         ("no_decision_share", "share of opened", "left without a decision", -1),
         ("no_action_share", "share of opened", "left with no action ever", -1),
         ("went_quiet_share", "share of opened", "left after an offer", -1),
         ("still_open_share", "share of opened", "open at the horizon (censored)", 0),
-        ("first_response_within_hour", "share of opened", "discovery begun within a business hour", 1),
-        ("first_response_within_day", "share of opened", "discovery begun later, within 8 business hours", 0),
-        ("first_response_later", "share of opened", "discovery begun later than that", 0),
-        ("first_response_never", "share of opened", "closed before discovery had begun", -1),
-        ("forecast", "deals", "an offer out, and the customer still there a month (173 business hours) after opening", 0),
+        ("first_response_within_hour", "share of arrived", "discovery begun within a business hour", 1),
+        ("first_response_within_day", "share of arrived", "discovery begun later, within 8 business hours", 0),
+        ("first_response_later", "share of arrived", "discovery begun later than that", 0),
+        ("first_response_never", "share of arrived", "closed before discovery had begun", -1),
+        ("forecast", "deals", "with an offer out and the customer there a month (173 business hours) after opening, or later", 0),
         ("forecast_won_share", "share of forecast closed", "won, of the forecast deals that were closed", 1),
         ("forecast_lost_share", "share of forecast closed", "lost, of the forecast deals that were closed", 0),
         ("forecast_no_decision_share", "share of forecast closed", "no decision, of the forecast deals that were closed", -1),
         ("forgotten_share", "share of opened", "opportunities of which a matter was forgotten in an inbox", -1),
-        ("acted_within_day", "probability", "first offer within 8 business hours", 1),
-        ("acted_within_week", "probability", "first offer within 40 business hours", 1),
-        ("acted_within_month", "probability", "first offer within 173 business hours", 1),
-        ("median_hours_to_action", "business hours", "opening to first offer, where half of all get one", -1),
+        ("acted_within_day", "probability", "first offer within 8 business hours", 1, "First offer within a day"),
+        ("acted_within_week", "probability", "first offer within 40 business hours", 1, "First offer within a week"),
+        ("acted_within_month", "probability", "first offer within 173 business hours", 1, "First offer within a month"),
+        ("median_hours_to_action", "business hours", "opening to first offer, where half of all get one", -1,
+         "Median time to first offer"),
         ("restricted_hours_to_action", "business hours", "opening to first offer, mean; later or never counts as 520", -1),
         ("enacted_within_quarter", "probability", "won within 520 business hours", 1),
         ("median_hours_to_enactment", "business hours", "opening to winning, where half of all are won", -1),
         ("restricted_hours_to_enactment", "business hours", "opening to winning, mean; later or never counts as 2,080", -1),
-        ("cycle_days", "calendar days", "median from opening to winning, of deals won", -1),
-        ("fit_of_won", "share of blocks", "mean fit of the deals enacted", 1),
-        ("best_answer_share", "share of won", "deals enacted with the best answer (fit 1)", 1),
-        ("best_answer_per_opportunity", "share of opened", "enacted with the best answer", 1),
-        ("best_first_offer_share", "share of first offers", "first offers with the best answer, enacted or not", 1),
+        ("cycle_days", "calendar days", "median from opening to winning, of deals won", -1, "Median cycle of deals won"),
+        ("fit_of_won", "share of blocks", "mean fit of the deals won", 1, "Fit of deals won"),
+        ("best_answer_share", "share of won", "deals won with the best answer (fit 1)", 1, "Best answer, of deals won"),
+        ("best_answer_per_opportunity", "share of opened", "won with the best answer", 1),
+        ("best_first_offer_share", "share of first offers", "first offers with the best answer, won or not", 1),
         ("hearsay_share", "share of readings", "readings by peers and managers that repeat the owner's", 0),
-        ("forced_fits", "issues/opportunity", "deviations that managers put back to the playbook", -1),
+        ("forced_fits", "issues/opportunity", "deviations that managers put back to the playbook", -1, "Forced fits"),
         ("sign_offs", "1/opportunity", "reviews by managers", 0),
         ("sign_off_queue_hours", "business hours/sign-off", "wait until a manager takes up a request", -1),
         ("sign_off_work_hours", "hours/sign-off", "a manager's work on a request", -1),
@@ -69,7 +76,7 @@ MEASURES: Final = tuple(
         ("touched_hours", "hours/opportunity", "the case's time in somebody's hands", 0),
         ("waited_rep_hours", "hours/opportunity", "the case's time in the rep's inbox", -1),
         ("waited_peers_hours", "hours/opportunity", "the case's time waiting for peers", -1),
-        ("waited_managers_hours", "hours/opportunity", "the case's time waiting for managers", -1),
+        ("waited_managers_hours", "hours/opportunity", "the case's time waiting for managers", -1, "Wait for managers"),
         ("waited_customer_hours", "hours/opportunity", "the case's time waiting for the customer", 0),
         ("discover_hours", "hours/opportunity", "reps' work on discovery", 0),
         ("document_hours", "hours/opportunity", "reps' work on documentation", 0),
@@ -77,20 +84,21 @@ MEASURES: Final = tuple(
         ("take_in_hours", "hours/opportunity", "reps' work to take in peers' answers", 0),
         ("review_hours", "hours/opportunity", "managers' work on sign-offs", 0),
         ("draft_hours", "hours/opportunity", "reps' work on drafting", 0),
-        ("wasted_hours", "hours/opportunity", "of these: on tasks that came too late", -1),
-        ("hours_per_deal", "hours/deal won", "reps' hours on all opportunities per deal enacted", -1),
-        ("hours_per_deal_with_managers", "hours/deal won", "the same with managers' hours", -1),
+        ("wasted_hours", "hours/opportunity", "of these: on tasks that came too late", -1, "Work on tasks that came too late"),
+        ("hours_per_deal", "hours/deal won", "reps' hours on all opportunities per deal won", -1, "Reps' work per deal won"),
+        ("hours_per_deal_with_managers", "hours/deal won", "the same with managers' hours", -1, "Work per deal won"),
         ("rep_utilisation", "share of hours", "reps' time on cases during the window", 0),
         ("prospecting_share", "share of hours", "reps' time on prospecting during the window", 0),
         ("manager_utilisation", "share of review hours", "managers' review hours used during the window", 0),
         ("created", "deals", "opportunities created by prospecting", 1),
-        ("created_won", "deals", "of these: enacted", 1),
-        ("hours_per_created_won", "hours/deal won", "reps' prospecting in the window per created deal enacted", -1),
+        ("created_won", "deals", "of these: won", 1, "Won, of those created by prospecting"),
+        ("hours_per_created_won", "hours/deal won", "reps' prospecting in the window per created deal won", -1),
         ("diverted_share", "share of discovered", "opportunities that left the process for a cluster", 0),
         ("sanctions", "1/run", "diversions punished", 0),
         ("answers_per_diversion", "answers", "peers' answers a rep had when acting, per diverted opportunity", 0),
         ("playbook_accuracy", "share of issues", "playbook agrees with the market's standard, mean of weeks", 1),
-        ("memory_accuracy", "share of issues", "reps' memory, else the first playbook, agrees with it, mean as above", 1),
+        ("memory_accuracy", "share of issues", "reps' memory, else the first playbook, agrees with it, mean as above", 1,
+         "Accuracy of the reps' memory"),
         ("willingness", "probability", "willingness to leave the process, mean of reps and weeks", 0),
         ("open_cases", "deals", "open opportunities, mean of weeks", 0),
         ("rep_inboxes", "matters", "matters waiting at reps, mean of weeks", -1),
@@ -98,6 +106,8 @@ MEASURES: Final = tuple(
     )
 )
 NAMES: Final = tuple(measure.name for measure in MEASURES)
+LEAD: Final = "won"
+"""By which structures are judged where nobody names another measure."""
 OUTCOMES: Final = np.dtype([(name, np.float64) for name in NAMES])
 MINUTES: Final = float(calendar.MINUTES_PER_HOUR)
 DAY: Final = calendar.HOURS_PER_DAY
@@ -117,6 +127,7 @@ def measure(log: Any, n_rows: int, weekly: Any, cases: Any, p: Any, ages: Any, o
 
     cases: CASES[n] of this log. p: settings. ages: int64[a], business hours; curves: float64[len(CURVES), a].
     """
+    cases = _about_window(cases, p)
     _count_deals(cases, p, out)
     _count_responses(cases, p, out)
     _count_forecast(cases, p, out)
@@ -156,6 +167,17 @@ def hours_each(minutes: float, n: float) -> float:
 def in_window(case: Any, p: Any) -> bool:
     """Whether an opportunity is measured: opened in the window."""
     return timing.instant(p.window_start) <= case.opened < timing.instant(p.window_end)
+
+
+@rule
+def _about_window(cases: Any, p: Any) -> Any:
+    """The cases from the first to the last that are measured; numbered by hour of opening, they have few others among them."""
+    first, end = 0, len(cases)
+    while first < end and not in_window(cases[first], p):
+        first += 1
+    while end > first and not in_window(cases[end - 1], p):
+        end -= 1
+    return cases[first:end]
 
 
 @rule
@@ -205,12 +227,16 @@ def _count_deals(cases: Any, p: Any, out: Any) -> None:
 
 @rule
 def _count_responses(cases: Any, p: Any, out: Any) -> None:
-    opened = hour = day = later = never = acted = best = 0.0
+    arrived = hour = day = later = never = acted = best = 0.0
     for i in range(len(cases)):
         case = cases[i]
         if not in_window(case, p):
             continue
-        opened += 1.0
+        acted += case.acted >= 0
+        best += case.acted >= 0 and case.first_fit == 1.0
+        if case.created:
+            continue  # the rep had reached that customer
+        arrived += 1.0
         waited = (case.responded - case.opened) / MINUTES
         if case.responded < 0:
             never += case.closed >= 0
@@ -220,10 +246,8 @@ def _count_responses(cases: Any, p: Any, out: Any) -> None:
             day += 1.0
         else:
             later += 1.0
-        acted += case.acted >= 0
-        best += case.acted >= 0 and case.first_fit == 1.0
-    out.first_response_within_hour, out.first_response_within_day = ratio(hour, opened), ratio(day, opened)
-    out.first_response_later, out.first_response_never = ratio(later, opened), ratio(never, opened)
+    out.first_response_within_hour, out.first_response_within_day = ratio(hour, arrived), ratio(day, arrived)
+    out.first_response_later, out.first_response_never = ratio(later, arrived), ratio(never, arrived)
     out.best_first_offer_share = ratio(best, acted)
 
 
@@ -310,7 +334,7 @@ def _peoples_hours(log: Any, n_rows: int, p: Any, out: Any) -> None:
                 work += row.minutes / MINUTES
     rep_hours = float(p.reps * (p.window_end - p.window_start))
     managers = structure.managers_of(p.reps, p.span, p.least_levels)
-    review_hours = managers * p.review_hours_per_day * ((p.window_end - p.window_start) / DAY)
+    review_hours = managers * p.review_minutes_per_day / MINUTES * ((p.window_end - p.window_start) / DAY)
     out.rep_utilisation = ratio(work, rep_hours)
     out.prospecting_share = ratio(prospecting, rep_hours)
     out.manager_utilisation = ratio(reviews, review_hours)

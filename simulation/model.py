@@ -1,6 +1,7 @@
 """The readable model on Mesa: one tick is one business hour, in four phases."""
 
 from collections import defaultdict
+from heapq import heappop, heappush
 from typing import Any, ClassVar
 
 import mesa
@@ -97,26 +98,40 @@ class SellingModel(mesa.Model):
             customer.leave(timing.instant(t))
 
     def reps_hour(self, t: int) -> None:
-        """Who is free takes up the oldest matter; everyone works an hour; who is done finishes, and goes on to the next."""
-        if timing.works_now(t, self.settings.selling_hours_per_day):
-            self._one_hour(self.reps, t)
+        """Who is free takes up the oldest matter; whoever is done within the hour finishes, and goes on to the next."""
+        by_lot = self.settings.forgotten_per_minute > 0.0  # there, taking up may show that a peer's answer is not to come
+        self._one_hour(self.reps, t, self.settings.selling_minutes_per_day, by_lot)
 
     def managers_hour(self, t: int) -> None:
-        """The same, in the hours of the day kept for sign-offs."""
-        if timing.works_now(t, self.settings.review_hours_per_day):
-            by_lot = self.settings.shared_desk  # there, who takes up first has a say in who gets what
-            self._one_hour(sorted(self.managers, key=lambda manager: manager.turn(t)) if by_lot else self.managers, t)
+        """The same, in the time of the day kept for sign-offs."""
+        by_lot = bool(self.settings.shared_desk)  # there, who takes up first has a say in who gets what
+        self._one_hour(self.managers, t, self.settings.review_minutes_per_day, by_lot)
 
-    def _one_hour(self, workers: Any, t: int) -> None:
-        hour = timing.instant(t)
-        for worker in workers:
+    def _one_hour(self, workers: Any, t: int, per_day: int, by_lot: bool) -> None:
+        """Whoever finishes first acts first; in the same minute, the lot decides. per_day: working minutes."""
+        hour, end = timing.instant(t), timing.instant(t + 1)
+        if not timing.works_now(t, per_day):
+            return
+        for worker in sorted(workers, key=lambda worker: worker.turn(t)) if by_lot else workers:
             worker.take_up(hour, hour)
-        done = {worker for worker in workers if worker.done_by(calendar.MINUTES_PER_HOUR)}
+        last = dict.fromkeys(workers, hour)  # when each last finished something
+        due: list[tuple[int, int, Any]] = []
+
+        def enter(worker: Any) -> None:
+            if worker.busy() and (ends := timing.work_ends(last[worker], worker.left(), per_day)) <= end:
+                heappush(due, (ends, worker.turn(t), worker))
+
         for worker in workers:
-            if worker not in done:
-                worker.work_on(hour)
-        for worker in sorted(done, key=lambda worker: worker.turn(t)):
-            worker.work_on(hour)
+            enter(worker)
+        while due:
+            now, _, worker = heappop(due)
+            worker.finish(now)
+            last[worker] = now
+            if now < end and timing.at_work(now, per_day):
+                worker.take_up(hour, now)
+            enter(worker)
+        for worker in workers:
+            worker.spend(timing.worked_between(last[worker], end, per_day))
 
     def _in_order(self, customers: list[Customer]) -> list[Customer]:
         return sorted((c for c in customers if not c.gone()), key=Customer.turn)

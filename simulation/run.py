@@ -239,7 +239,7 @@ def _managers(s: Settings) -> int:
 def _expected_size(s: Settings) -> tuple[int, int]:
     """Cases and log rows that a run will hardly exceed."""
     arrivals = s.reps * s.arrivals_per_hour * s.n_ticks
-    selling = s.n_ticks * s.selling_hours_per_day / calendar.HOURS_PER_DAY
+    selling = s.n_ticks * s.selling_minutes_per_day / calendar.MINUTES_PER_DAY
     spells = 0.0 if s.prospecting_hours >= BEYOND_ALL_HOURS else s.reps * selling / s.prospecting_hours
     cases = arrivals + spells * s.prospect_conversion
     cases += 6 * np.sqrt(cases) + 50

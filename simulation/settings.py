@@ -45,8 +45,6 @@ class Settings(NamedTuple):
     customising_hours: float
     drafting_hours: float
     work_unit_minutes: int
-    selling_hours_per_day: int
-    review_hours_per_day: int
     prospecting_hours: float
     memory_bar: float
     review_evidence: int
@@ -56,7 +54,6 @@ class Settings(NamedTuple):
     # regime
     divert_below: float
     willingness: float
-    documentation_hours: float
     sign_off_over: float
     guardrail_over: float
     authority_per_level: float
@@ -89,6 +86,8 @@ class Settings(NamedTuple):
     patience_scale: float  # hours
     patience_inverse_shape: float
     expiry_hours: float
+    selling_minutes_per_day: int
+    review_minutes_per_day: int
     forgotten_per_minute: float
     head_start_minutes: float  # of a peer's request before own work
     average_peer: float  # expertise on an issue of somebody whose expertise is not known, on the grid
@@ -100,12 +99,14 @@ class Settings(NamedTuple):
     # derived: means in units of work (or hours, of the reply), and the log-probability of a further one, see `timing.going_on`
     discovery_units: float
     documentation_units: float
+    cluster_documentation_units: float
     consult_units: float
     conferring_units: float
     sign_off_units: float
     prospecting_units: float
     discovery_further: float
     documentation_further: float
+    cluster_documentation_further: float
     consult_further: float
     sign_off_further: float
     prospecting_further: float
@@ -140,7 +141,7 @@ def _words(scenario: Scenario, regime: Regime) -> dict[str, Any]:
 
 
 def _rates(scenario: Scenario, regime: Regime) -> dict[str, Any]:
-    """Instants and rates in hours."""
+    """Instants, spans and rates."""
     market, organisation, horizon = scenario.market, scenario.organisation, scenario.horizon
     patience = market.patience_mean_weeks * HOURS_PER_WEEK
     return {
@@ -154,6 +155,8 @@ def _rates(scenario: Scenario, regime: Regime) -> dict[str, Any]:
         "patience_scale": timing.weibull_scale(patience, market.patience_shape),
         "patience_inverse_shape": 1.0 / market.patience_shape,
         "expiry_hours": min(market.expiry_weeks * HOURS_PER_WEEK, BEYOND_ALL_HOURS),
+        "selling_minutes_per_day": round(organisation.selling_hours_per_day * MINUTES_PER_HOUR),
+        "review_minutes_per_day": round(organisation.review_hours_per_day * MINUTES_PER_HOUR),
         "forgotten_per_minute": organisation.forgotten_per_week / (HOURS_PER_WEEK * MINUTES_PER_HOUR),
         "head_start_minutes": regime.peer_head_start_hours * MINUTES_PER_HOUR,
     }
@@ -165,7 +168,9 @@ def _beliefs(scenario: Scenario, regime: Regime) -> dict[str, Any]:
     levels = levels_of(organisation.reps, organisation.span, organisation.least_levels)
     return {
         "average_peer": numbers.on_grid(organisation.expertise_share),
-        "evidence_weight": numbers.on_grid(organisation.undocumented_share),
+        "evidence_weight": _grid_above(organisation.undocumented_share),  # n pieces of 1 / n make a whole one
+        "divert_below": numbers.on_grid(regime.divert_below),  # bars for what is on the grid are on it too
+        "confidence": numbers.on_grid(regime.confidence),
         "prior": belief.prior_weight(market.variety),
         "most_readings": path.most_readings(regime.peers_asked, levels if ADVICE.index(regime.advice) == ADDS else 0),
         "n_blocks": offer.blocks(market.interdependence, market.issues),
@@ -179,6 +184,7 @@ def _efforts(scenario: Scenario, regime: Regime) -> dict[str, Any]:
     hours = {
         "discovery": organisation.discovery_hours,
         "documentation": regime.documentation_hours,
+        "cluster_documentation": regime.cluster_documentation_hours,
         "consult": organisation.consult_hours,
         "conferring": organisation.conferring_hours,
         "sign_off": organisation.sign_off_hours,
@@ -190,6 +196,12 @@ def _efforts(scenario: Scenario, regime: Regime) -> dict[str, Any]:
         **{f"{task}_further": timing.going_on(mean) for task, mean in units.items()},
         "reply_further": timing.going_on(scenario.market.reply_lag_hours),
     }
+
+
+def _grid_above(share: float) -> float:
+    """The next place on the grid that is not below a share."""
+    near = numbers.on_grid(share)
+    return near if near >= share else near + numbers.GRID
 
 
 def _whole_hours_between(weeks: float) -> int:

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.design.config import plain
 from experiments.teaching.states import LAB_HORIZON
+from simulation.parameters import plain
 
 PREVIEW: Final = 25  # worlds while dragging
 SETTLED: Final = 200  # worlds on release

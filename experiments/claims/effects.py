@@ -12,7 +12,7 @@ from scipy import stats
 
 from experiments.claims.ledger import UNITS, Test
 from experiments.inference.means import LEVEL
-from experiments.store import StoreError
+from experiments.store import read_table
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 _NUMBERS: Final = {"cell", "n", "mean", "low", "high"}
@@ -55,20 +55,9 @@ def read_tables(folder: Path) -> Tables:
 
 
 def _read_table(folder: Path, name: str, columns: set[str]) -> pd.DataFrame:
-    csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
-    try:
-        if csv.is_file():
-            table = pd.read_csv(csv)
-        elif parquet.is_file():
-            table = pd.read_parquet(parquet)
-        else:
-            raise NoResultsError(f"{folder.name} has not been run")
-        if missing := columns - set(table.columns):
-            raise ValueError(f"it has no {', '.join(sorted(missing))}")
-        for column in _NUMBERS & columns:
-            table[column] = pd.to_numeric(table[column])  # a ValueError where one is not a number
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{folder}: the table {name} cannot be read: {error}; run the experiment again") from None
+    table = read_table(folder, name, sorted(columns), _NUMBERS & columns)
+    if table is None:
+        raise NoResultsError(f"{folder.name} has not been run")
     return table
 
 

@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple, get_type_hints
 
 import numpy as np
 
-from experiments.design.factors import Value
+from experiments.design.config import outline
+from experiments.design.factors import Factor, Value, written
 from simulation.loading import Fault, InputError, nearest, read_toml
-from simulation.measures import MEASURES, NAMES
-from simulation.presets import PRESETS
+from simulation.measures import MEASURES
 
 LEDGER: Final = Path(__file__).parents[1] / "claims.toml"
 CONFIGS: Final = Path(__file__).parents[1] / "configs"
@@ -62,7 +62,7 @@ class Ledger(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """What a config offers to test: read from the file as it is, since building all cells would take long."""
+    """What a config offers to test."""
 
     regimes: tuple[str, ...]
     contrasts: frozenset[tuple[str, str]]
@@ -86,33 +86,14 @@ def load_ledger(path: Path = LEDGER, configs: Path = CONFIGS) -> Ledger:
 
 
 def offered(config: Path) -> Offer:
-    """What the config offers to test. Raises InputError if it cannot be read."""
-    data = read_toml(config)
-    regimes = tuple(data.get("regimes", PRESETS))
-    baseline = data.get("baseline", regimes[0])
-    contrasts = data.get("contrasts", [(name, baseline) for name in regimes if name != baseline])
-    declared = [*_factors(data.get("uncertainties", {})), *_factors(data.get("levers", {}))]
-    return Offer(
-        regimes,
-        frozenset((regime, minus) for regime, minus in contrasts),
-        tuple(data.get("outcomes", NAMES)),
-        {name: _values(values) for name, values in declared},
-    )
+    """What the config offers to test. Raises InputError if it has faults."""
+    experiment = outline(config)
+    factors = {factor.name: tuple(written(factor.name, value) for value in _values(factor)) for factor in experiment.factors}
+    return Offer(tuple(experiment.regimes), frozenset(experiment.pairs), experiment.outcomes, factors)
 
 
-def _factors(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Names of factors, joined with dots, and what is declared of each."""
-    for key, entry in table.items():
-        if isinstance(entry, Mapping) and "from" not in entry:
-            yield from _factors(entry, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", entry
-
-
-def _values(entry: Any) -> tuple[Value, ...]:
-    if isinstance(entry, Mapping):
-        return tuple(np.linspace(entry["from"], entry["to"], entry.get("steps", 3)).tolist())
-    return tuple(entry)
+def _values(factor: Factor) -> tuple[Value, ...]:
+    return factor.values or (factor.low, (factor.low + factor.high) / 2, factor.high)
 
 
 def _claim(name: str, table: Any, faults: list[Fault]) -> Claim:

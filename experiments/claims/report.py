@@ -183,4 +183,3 @@ def rule_text(test: Test) -> str:
     ranges = [f"{name} from {low:g} to {high:g}" for name, (low, high) in test.where.items()]
     where = f", where {' and '.join(ranges)}" if ranges else ""
     return f"{measures}, {test.regime}{compared}{share}{trend}, {side} {threshold}{where}"
-

@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 from experiments.design.factors import Factor, Value
 from experiments.design.layouts import Cross, Design, Grid, Point, Sample
 from experiments.design.switches import Switches
-from simulation.measures import NAMES
+from simulation.measures import LEAD, NAMES
 from simulation.parameters import Declared, Regime, Scenario
 
 MOST_RUNS: Final = 20_000_000  # of all cells and regimes together
 SWEEP_OUTCOMES: Final = (
-    "won", "won_share", "acted_within_week", "no_action_share", "best_answer_share", "hours_per_deal_with_managers",
-)  # fmt: skip
+    LEAD, "won_share", "acted_within_week", "no_action_share", "best_answer_share", "hours_per_deal_with_managers",
+)
 """Measures in tables and figures where something varies and the config names none."""
 
 

@@ -68,18 +68,17 @@ class Switches:
         return tuple(all(point[name] == pair[1] for name, pair in switch.values.items()) for switch in self.switches)
 
 
-def switches_from(table: Mapping[str, Any], key: str, regimes: Collection[str], faults: list[Fault]) -> Switches:
-    """The switches of the part of a design that stands at `key`; faulty ones are left out."""
-    start, end = (_text(table, name, key, faults) for name in ("start", "end"))
-    place = f"{key}.switches"
-    listed = list_of(table.get("switches", []), place, "switches, each a table with a name and what it changes", faults)
+def switches_from(
+    start: str, end: str, listed: list[Any], key: str, regimes: Collection[str], faults: list[Fault]
+) -> Switches:
+    """The switches listed at `key`; faulty ones are told, and what is usable of them is kept."""
     if len(listed) > MOST_SWITCHES:
-        faults.append(Fault(place, f"holds {len(listed)} switches; allowed are {MOST_SWITCHES} at most"))
+        faults.append(Fault(key, f"holds {len(listed)} switches; allowed are {MOST_SWITCHES} at most"))
         return Switches(start, end)
     read: list[Switch] = []
-    for n, data in enumerate(listed, 1):
-        switch = _switch(data, f"{place} #{n}", regimes, faults)
-        _check_against(read, switch, f"{place} #{n}", faults)
+    for n, data in enumerate((data for data in listed if data is not None), 1):
+        switch = _switch(data, f"{key} #{n}", regimes, faults)
+        _check_against(read, switch, f"{key} #{n}", faults)
         read.append(switch)
     return Switches(start, end, tuple(read))
 

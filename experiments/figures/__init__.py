@@ -28,11 +28,7 @@ from experiments.figures.value_stream import value_stream
 from experiments.figures.winner_map import winner_map
 from experiments.wording import space
 
-__all__ = [
-    "Drawn", "convergence", "decomposition", "differences", "dose_response", "draw_each", "figures_for", "frontier",
-    "manager_inboxes", "manager_load", "morris", "organisation", "outcome_split", "over_cells", "sobol", "time_to_action",
-    "touch_and_wait", "turnover", "value_stream", "winner_map",
-]  # fmt: skip
+__all__ = ["Drawn", "differences", "draw_each", "figures_for"]
 
 Tables = Mapping[str, pd.DataFrame]
 """The tables of a results folder by name; their columns: docs/architecture.md."""

@@ -15,6 +15,7 @@ from experiments.figures.canvas import FAINT, INK, Look
 from experiments.inference.turnovers import BEST_OTHER
 from experiments.wording import naming, numbers, space
 from experiments.wording.analyses import lead_in_words, place_in_words
+from experiments.wording.regimes import DOTS
 
 COLUMNS: Final = 2
 LINES_INCHES: Final = 1.7  # of a panel, for the lines
@@ -100,6 +101,6 @@ def _lead(axes: Axes, y: float, row: Mapping[Any, Any], look: Look, x: tuple[flo
     if x[0] <= row["at"] <= x[1]:
         axes.plot(row["at"], y, marker=look.marker, color=look.colour, markeredgecolor=INK, markersize=4.5, zorder=4)
         if row["baseline"] == BEST_OTHER:
-            axes.vlines(row["at"], y, axes.get_ylim()[1], color=INK, linewidth=0.7, linestyle=canvas.DOTS, zorder=1)
+            axes.vlines(row["at"], y, axes.get_ylim()[1], color=INK, linewidth=0.7, linestyle=(0, DOTS), zorder=1)
     text = f"{lead_in_words(row)}: {place_in_words(row)}"
     canvas.write(axes, 1.015, y, text, size=6.5, transform=axes.get_yaxis_transform())

@@ -6,11 +6,11 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from experiments.design.experiment import Experiment
-from experiments.inference import Estimate
+from experiments.inference import FALSE_DISCOVERIES, Estimate
 from experiments.report.analyses import decomposed_rows, turnover_rows
 from experiments.report.answer import chief_measure
 from experiments.wording import naming, space
-from experiments.wording.numbers import number, written
+from experiments.wording.numbers import number, times, written
 
 MOST_ROWS: Final = 200  # of a table in the page; longer ones are cut, and the note names the file
 NEEDED: Final = {
@@ -66,8 +66,8 @@ def _cut(view: View) -> View:
 
 def _shown(one: Any, scale: float = 1.0) -> str:
     """ "12.3 [11.9, 12.7]" of anything with n, mean, low and high."""
-    ends = (scale * float(one[name]) for name in ("mean", "low", "high"))
-    return " ".join(written(Estimate(int(one["n"]), *ends))).strip()
+    ends = (float(one[name]) for name in ("mean", "low", "high"))
+    return " ".join(written(times(scale, Estimate(int(one["n"]), *ends)))).strip()
 
 
 def _wins(winners: pd.DataFrame, experiment: Experiment) -> View:
@@ -77,7 +77,8 @@ def _wins(winners: pd.DataFrame, experiment: Experiment) -> View:
         counts = part.loc[part["decided"].astype(bool), "winner"].value_counts()
         numbers = [f"{counts.get(name, 0):,}" for name in experiment.regimes]
         rows.append([naming.measure_label(str(measure)), *numbers, f"{len(part) - counts.sum():,}", f"{len(part):,}"])
-    note = "Cells in which a regime is best; undecided where its lead is not clear of zero at a false-discovery rate of 5 %."
+    rate = f"a false-discovery rate of {100 * FALSE_DISCOVERIES:g} %"
+    note = f"Cells in which a regime is best; undecided where its lead is not clear of zero at {rate}."
     return View("Who is best in how many cells", note, ["Measure", *experiment.regimes, "undecided", "all"], rows)
 
 
@@ -125,7 +126,7 @@ def _targets(targets: pd.DataFrame) -> View:
             _interval(row["outcome"], row["low"], row["high"], row["n"]), f"{row['kind']}: {row['verdict']}", str(row["source"]),
         ]
         for row in targets.fillna({"note": ""}).to_dict("records")
-    ]  # fmt: skip
+    ]
     note = f"{BRACKETS} Fitted: parameters were chosen to meet it; predicted: they were not, so it can fail."
     columns = ["Figure", "Unit", "Published", "Outcome of strict", "Verdict", "Source"]
     return View("Published figures and the strict preset", note, columns, rows)

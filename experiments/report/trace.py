@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from experiments import store
-from simulation.calendar import HOURS_PER_DAY
+from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from simulation.run import Run
 
 FIRST_DAY: Final = np.datetime64("2024-01-01", "D")  # a Monday
 OPENING_HOUR: Final = 9
-DAYS_PER_WEEK: Final = 5
+DAYS_PER_WEEK: Final = HOURS_PER_WEEK // HOURS_PER_DAY
 CALENDAR_DAYS_PER_WEEK: Final = 7
 LEADING: Final = (
     "case",

@@ -35,6 +35,7 @@ from experiments.running.failures import Failures
 from experiments.running.progress import Silent
 from experiments.running.sweep import Runs, Wanted
 from experiments.store import manifest
+from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from simulation.measures import NAMES
 from simulation.run import NO_AGES
 
@@ -43,11 +44,13 @@ TABLES: Final = (
     "cells", "convergence", "curves", "differences", "sensitivity", "shapley", "summary", "targets", "turnovers", "winners",
 )  # fmt: skip
 RESULT_FILES: Final = (
-    "config.toml", "figures/", "manifest.json", "report.html", "runs.parquet", "weekly.csv",
+    store.CONFIG, "figures/", store.MANIFEST, "report.html", "runs.parquet", "weekly.csv",
     *(f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet")),
-)  # fmt: skip
+)
 # Ages of the curves in business hours: every two up to 26 business days, then every business day up to 26 weeks.
-AGES: Final = np.concatenate([np.arange(0, 208, 2), np.arange(208, 26 * 40 + 1, 8)])
+AGES: Final = np.concatenate([
+    np.arange(0, 26 * HOURS_PER_DAY, 2), np.arange(26 * HOURS_PER_DAY, 26 * HOURS_PER_WEEK + 1, HOURS_PER_DAY),
+])
 MOST_JUDGED: Final = 3  # outcomes of which the winner in every cell is told: the most important ones
 MOST_CELLS_WITH_CURVES: Final = 12  # in larger designs, curves are not stored and tables hold the outcomes of interest alone
 
@@ -182,7 +185,7 @@ def _curve_table(runs: Runs) -> pd.DataFrame:
 
 def _write_results(experiment: Experiment, runs: Runs, results: Results, folder: Path) -> None:
     """All tables of a results folder, the manifest last: it lists the others."""
-    store.write_toml(resolved(experiment), folder / "config.toml")
+    store.write_toml(resolved(experiment), folder / store.CONFIG)
     for name, table in results.tables.items():
         store.write_table(table, folder, name)
     digest = _write_runs(runs, folder / "runs.parquet")

@@ -11,7 +11,7 @@ from experiments import store
 from experiments.figures.canvas import save
 from experiments.store import manifest
 from experiments.twins.comparison import compare_twins
-from experiments.validation import judgement, queues, times
+from experiments.validation import desks, judgement, queues, second_hand, times
 from experiments.validation.case import Case, Finding, examine
 from experiments.validation.figures import family_figure
 from experiments.validation.littles_law import inboxes
@@ -31,7 +31,7 @@ WATCHED: Final = Scenario(
 
 def all_cases() -> list[Case]:
     """Every case, family by family."""
-    return [*queues.cases(), *judgement.cases(), *times.cases()]
+    return [*queues.cases(), *desks.cases(), *judgement.cases(), *second_hand.cases(), *times.cases()]
 
 
 def seeds_of(place: int, runs: int, case: Case) -> range:

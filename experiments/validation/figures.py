@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.figures import canvas
-from experiments.validation import judgement, queues, times
+from experiments.validation import desks, judgement, queues, second_hand, times
 from experiments.validation.case import Finding
 
 
@@ -42,6 +42,11 @@ PANELS: Final[dict[str, tuple[Panel, ...]]] = {
         Panel("levels", "reps", "levels of managers", True),
         Panel("hours", "reps", "hours to the last signature", True),
     ),
+    desks.TO_THE_MINUTE: (Panel("hours", "load", "hours waited from the full hour on"),),
+    desks.OFFICE_HOURS: (
+        Panel("hours waited at", "hours a day for reviews", "hours waited"),
+        Panel("hours waited in", "hours a day for selling", "hours waited"),
+    ),
     judgement.SCREENING: (
         Panel("kept", "readings in series", "deviation kept"),
         Panel("playbook", "readings in series", "playbook kept"),
@@ -62,12 +67,24 @@ PANELS: Final[dict[str, tuple[Panel, ...]]] = {
         Panel("lost", "number of the offer", "share lost with it"),
         Panel("offers", "number of offers n", "share of customers with n offers"),
     ),
+    second_hand.HEARSAY: (
+        Panel("kept if right", "readers, majority of them needed", "deviation kept if right"),
+        Panel("kept if wrong", "readers, majority of them needed", "deviation kept if wrong"),
+        Panel("all", "readers, all of them needed", "deviation kept"),
+    ),
+    second_hand.ADVICE: (
+        Panel("any", "readers, any one is enough", "deviation kept"),
+        Panel("adding", "readers whose readings are added", "deviation kept"),
+        Panel("right", "experts among 3 readers", "share of right offers"),
+    ),
+    second_hand.ACQUAINTANCE: (Panel("the one", "probability of knowing", "share of the asked who are expert"),),
     times.BUY_IN: (
         Panel("hours, all", "people n", "hours until all have answered", True),
         Panel("hours, first", "answers needed k", "hours until k of 8 have"),
         Panel("hours, n in", "signatures n", "hours until all have signed"),
     ),
     times.LEAVING: (Panel("still", "age, hours", "share still there"),),
+    times.FORGETTING: (Panel("forgotten", "hours in the inbox", "share forgotten"),),
     times.INCIDENCE: (
         Panel("acted", "age, hours", "share acted for"),
         Panel("left", "age, hours", "share gone before that"),

@@ -43,9 +43,7 @@ def estimate_of(rows: pd.DataFrame, index: str, switch: str = NO_SWITCH) -> Esti
 def plus_minus(of: Estimate) -> str:
     """ "+425 ± 15", with as many decimals as the interval warrants."""
     mean, _ = numbers.written(of)
-    sign = "+" if of.mean > 0 and mean.strip("0.,") else ""
-    half, decimals = (of.high - of.low) / 2, len(mean.partition(".")[2])
-    return f"{sign}{mean} ± {numbers.number(half, decimals)}" if of.has_interval and half > 0 else f"{sign}{mean}"
+    return numbers.plus_minus(of, len(mean.partition(".")[2]), "+")
 
 
 def by_size(rows: pd.DataFrame) -> list[str]:

@@ -48,10 +48,10 @@ REP: Final = _row(
     (np.int32, "team cluster"),
     (np.int32, "subject queued start minutes ends first_case last_case first_request last_request"),
     (np.int32, "spell_minutes spell_left spell_start idle_since n_arrivals n_turnovers n_spells"),
+    (np.int32, "arrival next_reached"),  # the tick of the next arrival in the patch, and who else is reached in it
 )
 DIARY: Final = _row(  # what is looked at for every rep in every hour, and for every colleague when work is given out
     (np.int32, "visit"),  # the tick in which the rep next takes something up or finishes something
-    (np.int32, "arrival"),  # the tick of the next arrival in the rep's patch
     (np.int32, "doing waiting"),
 )
 SEAT: Final = _row(  # who sits here, and what is looked at for every member of a cluster
@@ -64,12 +64,14 @@ MANAGER: Final = _row(
     (np.int32, "deviations forced_fits readings heard"),  # of the review just done
 )
 TICK: Final = _row(
-    (np.int32, "first_reply first_leave"),  # the first case whose customer answers, or loses patience, in this tick
+    # The first case whose customer answers, or loses patience, and the first rep whom a customer reaches, in this tick.
+    (np.int32, "first_reply first_leave first_arrival"),
 )
 FIRM: Final = _row(
     (np.uint64, "root"),
     (np.int64, "standard playbook first_playbook next_flip next_turnover"),
     (np.int64, "n_cases n_requests n_rows n_weeks open_cases rep_waiting manager_waiting full"),
+    (np.int64, "n_due soonest_due"),  # who finishes something within the present hour: how many, and the first minute
     (np.float64, "flip_at", MOST_ISSUES),
     (np.int64, "n_flips", MOST_ISSUES),
     (np.float64, "for_one", MOST_ISSUES),  # the pool of evidence since the issue was last reviewed
@@ -106,6 +108,8 @@ class Arrays(NamedTuple):
     drafting_units: Any
     drafting_further: Any
     acceptance: Any
+    minutes: Any  # int32[60]: who finishes something in each minute of the present hour ...
+    next_due: Any  # int32[reps or managers]: ... and who else
     order: Any  # int64[capacity]: who is next within the phase
     lots: Any  # int64[capacity]: by what lot
     dealt: Any  # int64[capacity]: lots dealt into bins
@@ -140,6 +144,8 @@ def allocate(settings: Settings, n_managers: int, capacity: int, rows: int) -> A
         managers=records(n_managers, MANAGER),
         calendar=records(settings.n_ticks, TICK),
         **blank_tables(settings)._asdict(),
+        minutes=np.full(calendar.MINUTES_PER_HOUR, NONE, np.int32),
+        next_due=np.zeros(max(settings.reps, n_managers), np.int32),
         order=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         lots=np.zeros(max(capacity, settings.reps, n_managers), np.int64),
         dealt=np.zeros(max(capacity, settings.reps, n_managers), np.int64),

@@ -6,7 +6,7 @@ from simulation import case as cases
 from simulation import chance, codes, learning
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, post_to_manager, post_to_rep
+from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, pass_on, post_to_rep
 from simulation.record import MOST_COUNTED
 from simulation.rules import people, timing
 
@@ -45,31 +45,42 @@ def arrive(w: Any, t: int) -> None:
     """New customers reach the firm."""
     p, firm = w.settings[0], w.firm[0]
     n = 0
-    for r in range(p.reps):
-        if w.diary[r].arrival == t:
-            w.order[n] = r
-            n += 1
+    r = w.calendar[t].first_arrival
+    while r != NONE:
+        w.order[n] = r
+        n += 1
+        r = w.reps[r].next_reached
     draw_order(w, n, chance.ARRIVAL_ORDER, t)
     for i in range(n):
         r = w.order[i]
-        while w.diary[r].arrival == t:
+        while w.reps[r].arrival == t:
             key = chance.child(chance.grandchild(firm.root, chance.ARRIVED_CUSTOMER, r), w.reps[r].n_arrivals - 1)
             chosen = r if p.direct else least_loaded(w, key, r)
             open_case(w, key, chosen, timing.instant(t), codes.ARRIVED)
-            next_arrival(w, r)
+            draw_arrival(w, r)
+        enter_arrival(w, r)
 
 
 @kernel
-def next_arrival(w: Any, r: int) -> None:
+def enter_arrival(w: Any, r: int) -> None:
+    """Enter rep r's next arrival in the calendar."""
+    at = w.reps[r].arrival
+    if at != NEVER:
+        w.reps[r].next_reached = w.calendar[at].first_arrival
+        w.calendar[at].first_arrival = r
+
+
+@kernel
+def draw_arrival(w: Any, r: int) -> None:
     """Draw when the next customer reaches rep r."""
     p, rep = w.settings[0], w.reps[r]
     if p.arrivals_per_hour <= 0.0:
-        w.diary[r].arrival = NEVER
+        rep.arrival = NEVER
         return
     u = chance.draw_of(w.firm[0].root, chance.ARRIVAL_GAP, r, rep.n_arrivals)
     rep.next_arrival += timing.gap(p.arrivals_per_hour, u)
     rep.n_arrivals += 1
-    w.diary[r].arrival = NEVER if rep.next_arrival >= p.n_ticks else int(rep.next_arrival)
+    rep.arrival = NEVER if rep.next_arrival >= p.n_ticks else int(rep.next_arrival)
 
 
 @kernel
@@ -141,12 +152,7 @@ def stay(w: Any, c: int, now: int) -> None:
     p, case = w.settings[0], w.cases[c]
     if cases.speaks(p, case):
         remember(w, c, cases.reveal(p, w.firm[0], case), case.need)
-    if cases.lose_readings(p, case, holder_of(w, case.rep)):
-        post_to_rep(w, c, codes.DISCOVER, now)
-    elif cases.propose(p, w, w.firm[0], case):
-        post_to_manager(w, c, w.reps[case.rep].team, now)
-    else:
-        post_to_rep(w, c, codes.DRAFT, now)
+    pass_on(w, c, cases.next_stop(p, w, w.firm[0], case, holder_of(w, case.rep)), now)
 
 
 @kernel

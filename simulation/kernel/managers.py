@@ -4,9 +4,18 @@ from typing import Any
 
 from simulation import case as cases
 from simulation import chance, codes
+from simulation.calendar import MINUTES_PER_HOUR
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.queues import FEW, draw_manager_order, next_sign_off, post_to_manager, post_to_rep
+from simulation.kernel.queues import (
+    FEW,
+    draw_manager_order,
+    due_in,
+    enter_minute,
+    next_sign_off,
+    post_to_manager,
+    post_to_rep,
+)
 from simulation.rules import timing
 
 
@@ -14,23 +23,30 @@ from simulation.rules import timing
 def managers_hour(w: Any, t: int) -> None:
     """All managers' doings in tick t."""
     p = w.settings[0]
-    if not timing.works_now(t, p.review_hours_per_day):
+    if not timing.works_now(t, p.review_minutes_per_day):
         return
     if len(w.managers) > FEW:
         fetch_work(w, t)
     if p.shared_desk:
         take_up_by_lot(w, t)
-    n = 0
     for m in range(len(w.managers)):
         if w.managers[m].visit <= t:
             if w.managers[m].doing == codes.NOTHING:
                 take_up_review(w, m, t, timing.instant(t))
-            if w.managers[m].visit == t:
-                w.order[n] = m
-                n += 1
-    draw_manager_order(w, n, chance.WORK_ORDER, t)
-    for i in range(n):
-        work_on(w, w.order[i], t)
+            if ends_within(w, m, t):
+                enter_minute(w, m, w.managers[m].ends)
+    minute = w.firm[0].soonest_due
+    while w.firm[0].n_due > 0:
+        if w.minutes[minute] != NONE:
+            work_on(w, t, minute)
+        minute += 1
+    w.firm[0].soonest_due = MINUTES_PER_HOUR
+
+
+@kernel
+def ends_within(w: Any, m: int, t: int) -> bool:
+    """Whether a manager's review ends within hour t."""
+    return w.managers[m].doing != codes.NOTHING and w.managers[m].visit == t
 
 
 @kernel
@@ -59,15 +75,19 @@ def take_up_by_lot(w: Any, t: int) -> None:
 
 
 @kernel
-def work_on(w: Any, m: int, t: int) -> None:
-    """A manager finishes what ends within the hour and, while any of it is left, goes on to the next request."""
-    end = timing.instant(t + 1)
-    while w.managers[m].visit == t and w.managers[m].doing != codes.NOTHING:
-        now = w.managers[m].ends
+def work_on(w: Any, t: int, minute: int) -> None:
+    """Those who are done in this minute finish, by lot, and while any of the hour is left they go on to the next request."""
+    now, end = timing.instant(t) + minute + 1, timing.instant(t + 1)
+    n = due_in(w, minute)
+    draw_manager_order(w, n, chance.WORK_ORDER, t)
+    for i in range(n):
+        m = w.order[i]
         finish_review(w, m, now)
-        w.managers[m].visit = timing.next_working_hour(t + 1, w.settings[0].review_hours_per_day)
-        if now < end:
+        w.managers[m].visit = timing.next_working_hour(t + 1, w.settings[0].review_minutes_per_day)
+        if now < end and timing.at_work(now, w.settings[0].review_minutes_per_day):
             take_up_review(w, m, t, now)
+        if ends_within(w, m, t):
+            enter_minute(w, m, w.managers[m].ends)
 
 
 @kernel
@@ -78,13 +98,8 @@ def take_up_review(w: Any, m: int, t: int, now: int) -> None:
     while desk.first_case != NONE and w.cases[desk.first_case].since <= timing.instant(t):
         c = next_sign_off(w, m)
         case = w.cases[c]
-        outcome = codes.DONE
-        if case.stage == codes.GONE:
-            outcome = codes.DROPPED
-        elif cases.forgotten(
-            p, case.key, chance.FORGOTTEN_SIGN_OFF, manager.level, case.offers, now - case.since
-        ):
-            outcome = codes.FORGOTTEN
+        gone = case.stage == codes.GONE
+        outcome = cases.fate(p, case, gone, chance.FORGOTTEN_SIGN_OFF, manager.level, now - case.since)
         if outcome != codes.DONE:
             log_row(
                 w, codes.REVIEW, case=c, resource=p.reps + m, queued=case.since, start=now, end=now, path=case.path,
@@ -105,7 +120,7 @@ def begin_review(w: Any, m: int, c: int, now: int) -> None:
     manager.queued = case.since
     manager.start = now
     manager.minutes = cases.reviewing(p, case, manager.level)
-    manager.ends = timing.work_ends(now, manager.minutes, p.review_hours_per_day)
+    manager.ends = timing.work_ends(now, manager.minutes, p.review_minutes_per_day)
     manager.visit = timing.hour_from(manager.ends) - 1
     case.stage = codes.MANAGER_HANDS
     case.since = now

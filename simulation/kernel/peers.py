@@ -6,25 +6,19 @@ from simulation import case as cases
 from simulation import chance, codes
 from simulation.compiled import kernel
 from simulation.kernel.arrays import log_row
-from simulation.kernel.queues import post_request, post_to_manager, post_to_rep
-from simulation.rules import path, people
+from simulation.kernel.queues import pass_on, post_request, post_to_rep
+from simulation.rules import people
 
 
 @kernel
-def turn_to_cluster(w: Any, r: int, c: int, now: int) -> bool:
-    """The rep asks peers. False if there is nobody to ask or the rep is confident already."""
-    p, case = w.settings[0], w.cases[c]
-    case.template = people.memory_template(w.firm[0].first_playbook, w.memory[r], p.memory_bar, p.issues)
-    home = w.reps[r].cluster
-    case.asked = path.peers_to_ask(p.peers_asked, w.first_seat[home + 1] - w.first_seat[home] - 1)
-    if path.ready_to_act(0, case.asked, p.quorum, cases.confidence(p, w, case, case.template), p.confidence):
-        return False
+def ask_peers(w: Any, r: int, c: int, now: int) -> None:
+    """The rep asks those members of the cluster who seem most useful."""
+    case = w.cases[c]
     case.stage = codes.PEERS
     case.since = now
     rate_peers(w, r, c)
     for _ in range(case.asked):
         post_request(w, most_useful(w, r, c), c, now)
-    return True
 
 
 @kernel
@@ -63,7 +57,7 @@ def peer_lot(w: Any, c: int, place: int) -> float:
 
 @kernel
 def finish_consulting(w: Any, r: int, c: int, now: int) -> None:
-    """A peer's answer is in; the asking rep acts on it if it was the last one needed."""
+    """A peer's answer is in; the owner acts on it if it was the last one needed."""
     p, case, peer = w.settings[0], w.cases[c], w.reps[r]
     if case.stage != codes.PEERS or case.since != peer.queued:
         log_consulting(w, r, codes.WASTED, now, 0, 0)
@@ -71,19 +65,24 @@ def finish_consulting(w: Any, r: int, c: int, now: int) -> None:
     w.helpers[c, case.answers] = r
     heard = cases.answer_peer(p, w, case, r, peer.expertise)
     log_consulting(w, r, codes.DONE, now, p.issues, heard)
+    act_on_answers(w, c, now, peer.minutes)
+
+
+@kernel
+def act_on_answers(w: Any, c: int, now: int, minutes: int) -> None:
+    """The owner acts if the answers so far are enough. minutes: the work of the last who answered."""
+    p, case = w.settings[0], w.cases[c]
     sure = cases.confidence(p, w, case, case.template)
-    if not path.ready_to_act(case.answers, case.asked, p.quorum, sure, p.confidence):
+    if not cases.may_act(p, case, sure):
         return
     log_row(
-        w, codes.CONFER, case=c, resource=case.rep, queued=case.since, start=case.since, end=now, minutes=peer.minutes,
+        w, codes.CONFER, case=c, resource=case.rep, queued=case.since, start=case.since, end=now, minutes=minutes,
         path=codes.CLUSTER, answers=case.answers, amount=sure,
     )  # fmt: skip
-    if p.conferring_units > 0.0:
+    if p.conferring_units > 0.0 and case.answers > 0:
         post_to_rep(w, c, codes.TAKE_IN, now)
-    elif cases.propose(p, w, w.firm[0], case):
-        post_to_manager(w, c, w.reps[case.rep].team, now)
     else:
-        post_to_rep(w, c, codes.DRAFT, now)
+        pass_on(w, c, codes.REVIEW if cases.propose(p, w, w.firm[0], case) else codes.DRAFT, now)
 
 
 @kernel

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from simulation import chance, codes
+from simulation.calendar import MINUTES_PER_HOUR
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NONE
 from simulation.rules import timing
@@ -27,6 +28,15 @@ def post_to_rep(w: Any, c: int, task: int, at: int) -> None:
     w.diary[case.rep].waiting += 1
     w.firm[0].rep_waiting += 1
     wake(w, case.rep, at)
+
+
+@kernel
+def pass_on(w: Any, c: int, stop: int, at: int) -> None:
+    """A case goes to its owner's manager, or into the owner's inbox for the next task."""
+    if stop == codes.REVIEW:
+        post_to_manager(w, c, w.reps[w.cases[c].rep].team, at)
+    else:
+        post_to_rep(w, c, stop, at)
 
 
 @kernel
@@ -55,7 +65,7 @@ def post_request(w: Any, peer: int, c: int, at: int) -> None:
 def wake(w: Any, r: int, at: int) -> None:
     """Someone without work in hand looks into the inbox in the first working hour from instant `at` on."""
     if has_no_task(w, r):
-        hour = timing.next_working_hour(timing.hour_from(at), w.settings[0].selling_hours_per_day)
+        hour = timing.next_working_hour(timing.hour_from(at), w.settings[0].selling_minutes_per_day)
         w.diary[r].visit = min(w.diary[r].visit, hour)
 
 
@@ -119,6 +129,30 @@ def next_sign_off(w: Any, m: int) -> int:
     manager.first_case = w.cases[c].next_waiting
     w.firm[0].manager_waiting -= 1
     return c
+
+
+@kernel
+def enter_minute(w: Any, who: int, at: int) -> None:
+    """Enter a person who finishes something at instant `at` of the present hour in the hour's calendar."""
+    firm, minute = w.firm[0], (at - 1) % MINUTES_PER_HOUR
+    w.next_due[who] = w.minutes[minute]
+    w.minutes[minute] = who
+    firm.n_due += 1
+    firm.soonest_due = min(firm.soonest_due, minute)
+
+
+@kernel
+def due_in(w: Any, minute: int) -> int:
+    """Put those who finish something in a minute of the present hour into `order`; how many there are."""
+    n = 0
+    who = w.minutes[minute]
+    while who != NONE:
+        w.order[n] = who
+        n += 1
+        who = w.next_due[who]
+    w.minutes[minute] = NONE
+    w.firm[0].n_due -= n
+    return n
 
 
 @kernel

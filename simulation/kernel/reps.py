@@ -4,11 +4,21 @@ from typing import Any
 
 from simulation import case as cases
 from simulation import chance, codes
+from simulation.calendar import MINUTES_PER_HOUR
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
 from simulation.kernel.customers import holder_of, open_case
-from simulation.kernel.peers import finish_consulting, turn_to_cluster
-from simulation.kernel.queues import FEW, draw_order, has_no_task, next_case, next_request, post_to_manager
+from simulation.kernel.peers import act_on_answers, ask_peers, finish_consulting
+from simulation.kernel.queues import (
+    FEW,
+    draw_order,
+    due_in,
+    enter_minute,
+    has_no_task,
+    next_case,
+    next_request,
+    post_to_manager,
+)
 from simulation.rules import issues, market, people, timing
 from simulation.settings import BEYOND_ALL_HOURS
 
@@ -16,19 +26,23 @@ from simulation.settings import BEYOND_ALL_HOURS
 @kernel
 def reps_hour(w: Any, t: int) -> None:
     """All reps' doings in tick t. Only those with something to take up or to finish are visited."""
-    if not timing.works_now(t, w.settings[0].selling_hours_per_day):
+    if not timing.works_now(t, w.settings[0].selling_minutes_per_day):
         return
-    n = 0
-    for i in range(note_visits(w, t)):
+    n = note_visits(w, t)
+    if w.settings[0].forgotten_per_minute > 0.0:  # taking up may show that a peer's answer is not to come
+        draw_order(w, n, chance.WORK_ORDER, t)
+    for i in range(n):
         r = w.order[i]
         if has_no_task(w, r):
             take_up(w, r, t, timing.instant(t))
         if w.diary[r].visit == t:
-            w.order[n] = r
-            n += 1
-    draw_order(w, n, chance.WORK_ORDER, t)
-    for i in range(n):
-        work_on(w, w.order[i], t)
+            enter_minute(w, r, w.reps[r].ends)
+    minute = w.firm[0].soonest_due
+    while w.firm[0].n_due > 0:
+        if w.minutes[minute] != NONE:
+            work_on(w, t, minute)
+        minute += 1
+    w.firm[0].soonest_due = MINUTES_PER_HOUR
 
 
 @kernel
@@ -36,9 +50,8 @@ def note_visits(w: Any, t: int) -> int:
     """Put the reps to visit in tick t into `order`; how many there are."""
     n = 0
     for r in range(w.settings[0].reps):
-        if w.diary[r].visit == t:
-            w.order[n] = r
-            n += 1
+        w.order[n] = r  # overwritten unless it is to be visited: no branch that a processor could guess wrong
+        n += int(w.diary[r].visit == t)
     if n > FEW:
         fetch_work(w, n)
     return n
@@ -62,17 +75,21 @@ def fetch_work(w: Any, n: int) -> None:
 
 
 @kernel
-def work_on(w: Any, r: int, t: int) -> None:
-    """A rep finishes what ends within the hour and, while any of it is left, goes on to the next matter."""
-    end = timing.instant(t + 1)
-    while w.diary[r].visit == t:
-        now = w.reps[r].ends
+def work_on(w: Any, t: int, minute: int) -> None:
+    """Those who are done in this minute finish, by lot, and while any of the hour is left they go on to the next matter."""
+    now, end = timing.instant(t) + minute + 1, timing.instant(t + 1)
+    n = due_in(w, minute)
+    draw_order(w, n, chance.WORK_ORDER, t)
+    for i in range(n):
+        r = w.order[i]
         finish(w, r, now)
         if has_no_task(w, r):
-            if now < end:
+            if now < end and timing.at_work(now, w.settings[0].selling_minutes_per_day):
                 take_up(w, r, t, now)
             else:
-                w.diary[r].visit = timing.next_working_hour(t + 1, w.settings[0].selling_hours_per_day)
+                w.diary[r].visit = timing.next_working_hour(t + 1, w.settings[0].selling_minutes_per_day)
+        if w.diary[r].visit == t:
+            enter_minute(w, r, w.reps[r].ends)
 
 
 # --- the inbox ---
@@ -94,7 +111,7 @@ def take_up(w: Any, r: int, t: int, now: int) -> None:
             return
     prospect(w, r, now)
     if w.diary[r].waiting > 0:  # what came within this hour is looked at in the next
-        w.diary[r].visit = min(w.diary[r].visit, timing.next_working_hour(t + 1, w.settings[0].selling_hours_per_day))
+        w.diary[r].visit = min(w.diary[r].visit, timing.next_working_hour(t + 1, w.settings[0].selling_minutes_per_day))
 
 
 @kernel
@@ -109,17 +126,12 @@ def own_work_first(w: Any, r: int) -> bool:
 def take_own(w: Any, r: int, c: int, now: int) -> bool:
     """Start on an own case, unless the customer has gone or it has been forgotten."""
     p, case = w.settings[0], w.cases[c]
-    outcome = codes.DONE
-    if case.stage == codes.GONE:
-        outcome = codes.DROPPED
-    elif cases.forgotten_by_owner(p, case, now):
-        outcome = codes.FORGOTTEN
+    task = case.next_task
+    outcome = cases.fate(p, case, case.stage == codes.GONE, chance.FORGOTTEN_CASE, task, now - case.since)
     if outcome != codes.DONE:
-        log_row(
-            w, case.next_task, case=c, resource=r, queued=case.since, start=now, end=now, path=case.path, outcome=outcome
-        )
+        log_row(w, task, case=c, resource=r, queued=case.since, start=now, end=now, path=case.path, outcome=outcome)
         return False
-    if case.next_task != codes.DISCOVER:
+    if task != codes.DISCOVER:
         cases.lose_readings(p, case, holder_of(w, r))
     begin_own(w, r, c, case.since, now)
     return True
@@ -130,24 +142,18 @@ def take_request(w: Any, r: int, request: int, now: int) -> bool:
     """Start on a peer's request, unless it came to nothing or has been forgotten."""
     p, c, asked_at = w.settings[0], w.requests[request].case, w.requests[request].asked_at
     case = w.cases[c]
-    outcome = codes.DONE
-    if not awaited(w, c, asked_at):
-        outcome = codes.DROPPED
-    elif cases.forgotten(p, case.key, chance.FORGOTTEN_REQUEST, r, case.discoveries, now - asked_at):
-        outcome = codes.FORGOTTEN
+    in_vain = case.stage != codes.PEERS or case.since != asked_at
+    outcome = cases.fate(p, case, in_vain, chance.FORGOTTEN_REQUEST, r, now - asked_at)
     if outcome != codes.DONE:
         log_row(
             w, codes.CONSULT, case=c, resource=r, queued=asked_at, start=now, end=now, path=codes.CLUSTER, outcome=outcome
         )
+        if outcome == codes.FORGOTTEN:
+            case.asked -= 1
+            act_on_answers(w, c, now + 1, 0)
         return False
     begin(w, r, codes.CONSULT, c, asked_at, now, cases.consulting(p, case.key, r))
     return True
-
-
-@kernel
-def awaited(w: Any, c: int, asked_at: int) -> bool:
-    """Whether an answer to what was asked then is still of use."""
-    return w.cases[c].stage == codes.PEERS and w.cases[c].since == asked_at
 
 
 # --- hands ---
@@ -158,13 +164,13 @@ def begin(w: Any, r: int, doing: int, c: int, queued: int, start: int, minutes: 
     """A rep starts on a task that takes so many minutes, interrupting any prospecting."""
     p, rep = w.settings[0], w.reps[r]
     if w.diary[r].doing == codes.PROSPECT:
-        rep.spell_left -= timing.worked_between(rep.idle_since, start, p.selling_hours_per_day)
+        rep.spell_left -= timing.worked_between(rep.idle_since, start, p.selling_minutes_per_day)
     w.diary[r].doing = doing
     rep.subject = c
     rep.queued = queued
     rep.start = start
     rep.minutes = minutes
-    note_end(w, r, timing.work_ends(start, minutes, p.selling_hours_per_day))
+    note_end(w, r, timing.work_ends(start, minutes, p.selling_minutes_per_day))
 
 
 @kernel
@@ -207,7 +213,7 @@ def finish(w: Any, r: int, now: int) -> None:
     elif doing == codes.DOCUMENT:
         log_work(w, r, doing, codes.DONE, now)
         w.cases[c].documented = 1
-        draft_or_sign_off(w, r, c, now)
+        follow_path(w, r, c, now)
     elif doing == codes.TAKE_IN:
         log_work(w, r, doing, codes.DONE, now)
         draft_or_sign_off(w, r, c, now)
@@ -241,11 +247,20 @@ def finish_discovery(w: Any, r: int, c: int, now: int) -> None:
         outcome = codes.SANCTIONED
         rep.willingness = people.willingness_after_sanction(rep.willingness, p.sanction_step)
     log_work(w, r, codes.DISCOVER, outcome, now, 0, promising)
-    if case.path == codes.CLUSTER:
-        if not turn_to_cluster(w, r, c, now):
-            draft_or_sign_off(w, r, c, now)
-    elif p.documentation_hours > 0.0:
+    if cases.is_documented(p, case):
         go_on(w, r, c, codes.DOCUMENT, now)
+    else:
+        follow_path(w, r, c, now)
+
+
+@kernel
+def follow_path(w: Any, r: int, c: int, now: int) -> None:
+    """To the cluster, unless confident already (or alone); else the rep decides on the offer."""
+    others = w.first_seat[w.reps[r].cluster + 1] - w.first_seat[w.reps[r].cluster] - 1
+    if w.cases[c].path == codes.CLUSTER and cases.may_ask(
+        w.settings[0], w, w.firm[0], w.cases[c], w.memory[r], others
+    ):
+        ask_peers(w, r, c, now)
     else:
         draft_or_sign_off(w, r, c, now)
 
@@ -293,7 +308,7 @@ def prospect(w: Any, r: int, now: int) -> None:
             rep.n_spells += 1
         w.diary[r].doing = codes.PROSPECT
         rep.idle_since = now
-    note_end(w, r, timing.work_ends(rep.idle_since, rep.spell_left, p.selling_hours_per_day))
+    note_end(w, r, timing.work_ends(rep.idle_since, rep.spell_left, p.selling_minutes_per_day))
 
 
 @kernel

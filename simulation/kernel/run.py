@@ -5,7 +5,7 @@ from typing import Any
 from simulation import calendar, codes, structure
 from simulation.compiled import kernel, rule
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.customers import customers_hour, next_arrival
+from simulation.kernel.customers import customers_hour, draw_arrival, enter_arrival
 from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_next_flip, note_next_turnover
 from simulation.kernel.managers import managers_hour
 from simulation.kernel.reps import reps_hour
@@ -60,13 +60,16 @@ def start_up(w: Any, root: int) -> None:
     firm.root = root
     firm.standard = firm.playbook = firm.first_playbook = 0
     firm.n_cases = firm.n_requests = firm.n_rows = firm.n_weeks = firm.full = 0
-    firm.open_cases = firm.rep_waiting = firm.manager_waiting = 0
+    firm.open_cases = firm.rep_waiting = firm.manager_waiting = firm.n_due = 0
+    firm.soonest_due = calendar.MINUTES_PER_HOUR
     for t in range(p.n_ticks):
         w.calendar[t].first_reply = NONE
         w.calendar[t].first_leave = NONE
+        w.calendar[t].first_arrival = NONE
     for r in range(p.reps):
         start_rep(w, r)
-        next_arrival(w, r)
+        draw_arrival(w, r)
+        enter_arrival(w, r)
         draw_turnover(w, r)
     for m in range(len(w.managers)):
         w.managers[m].doing = codes.NOTHING
@@ -138,11 +141,11 @@ def close_rep(w: Any, r: int, end: int) -> None:
     """A rep's unfinished task and inbox."""
     p, rep, doing = w.settings[0], w.reps[r], w.diary[r].doing
     if doing == codes.PROSPECT:
-        rep.spell_left -= timing.worked_between(rep.idle_since, end, p.selling_hours_per_day)
+        rep.spell_left -= timing.worked_between(rep.idle_since, end, p.selling_minutes_per_day)
     elif doing != codes.NOTHING:
         log_row(
             w, doing, case=rep.subject, resource=r, queued=rep.queued, start=rep.start, end=end,
-            minutes=timing.worked_between(rep.start, end, p.selling_hours_per_day),
+            minutes=timing.worked_between(rep.start, end, p.selling_minutes_per_day),
             path=codes.CLUSTER if doing == codes.CONSULT else w.cases[rep.subject].path, outcome=codes.UNFINISHED,
         )  # fmt: skip
     if rep.spell_left > 0:
@@ -176,7 +179,7 @@ def close_manager(w: Any, m: int, end: int) -> None:
     if manager.doing == codes.REVIEW:
         log_row(
             w, codes.REVIEW, case=manager.subject, resource=resource, queued=manager.queued, start=manager.start, end=end,
-            minutes=timing.worked_between(manager.start, end, p.review_hours_per_day),
+            minutes=timing.worked_between(manager.start, end, p.review_minutes_per_day),
             path=w.cases[manager.subject].path, outcome=codes.UNFINISHED, level=manager.level,
         )  # fmt: skip
     c = manager.first_case

@@ -9,12 +9,20 @@ sum was rounded.
 from collections.abc import MutableSequence, Sequence
 from typing import Final
 
-from simulation import numbers
+from simulation import chance, numbers
 from simulation.compiled import rule
 
 SURE_PRIOR: Final = 1e-9  # a uniform market (v = 0) still leaves this much doubt ...
 SURE_READING: Final = 1e-18  # ... so that a reading that cannot be wrong (a = 0) outweighs it
 SHADES: Final = 32  # how ambiguous an issue is, in so many steps
+SHADE_BITS: Final = 5
+SHADES_IN_A_WORD: Final = 64 // SHADE_BITS
+
+
+@rule
+def shade(bits: int, place: int) -> int:
+    """A shade, each equally likely, from the bits in this place of a random word. Source: MODEL rule 23."""
+    return int(chance.word(bits) >> chance.word(SHADE_BITS * place)) & (SHADES - 1)
 
 
 @rule

@@ -17,7 +17,7 @@ def is_expert(share: float, specialisation: float, u_which: float, u_own: float,
 
 @rule
 def own_work_first(own_since: int, request_since: int, head_start: float) -> bool:
-    """Whether own work goes before a peer's request: it is older than the request with its head start (hours)."""
+    """Whether own work goes before a peer's request: it is older than the request with its head start (minutes)."""
     return own_since < request_since - head_start
 
 

@@ -3,7 +3,7 @@
 import math
 
 from simulation import numbers
-from simulation.calendar import HOURS_PER_DAY, MINUTES_PER_HOUR
+from simulation.calendar import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR
 from simulation.compiled import rule
 
 
@@ -89,33 +89,39 @@ def hour_from(at: int) -> int:
 
 
 @rule
-def works_now(tick: int, hours_per_day: int) -> bool:
-    """Whether this hour is one of the day's first hours, which a person keeps for the inbox. Source: MODEL rule 21."""
-    return tick % HOURS_PER_DAY < hours_per_day
+def at_work(at: int, minutes_per_day: int) -> bool:
+    """Whether an instant is in the day's first minutes, which a person keeps for the inbox. Source: MODEL rule 21."""
+    return at % MINUTES_PER_DAY < minutes_per_day
 
 
 @rule
-def next_working_hour(tick: int, hours_per_day: int) -> int:
+def works_now(tick: int, minutes_per_day: int) -> bool:
+    """Whether an hour begins with working time."""
+    return at_work(instant(tick), minutes_per_day)
+
+
+@rule
+def next_working_hour(tick: int, minutes_per_day: int) -> int:
     """This hour if it is a working hour, else the first of the next day."""
-    return tick if works_now(tick, hours_per_day) else (tick // HOURS_PER_DAY + 1) * HOURS_PER_DAY
+    return tick if works_now(tick, minutes_per_day) else (tick // HOURS_PER_DAY + 1) * HOURS_PER_DAY
 
 
 @rule
-def worked_by(at: int, hours_per_day: int) -> int:
-    """Working minutes from the start to an instant, for who works in the first hours of each day."""
-    per_day, of_day = hours_per_day * MINUTES_PER_HOUR, at % (HOURS_PER_DAY * MINUTES_PER_HOUR)
-    return at // (HOURS_PER_DAY * MINUTES_PER_HOUR) * per_day + min(of_day, per_day)
+def worked_by(at: int, minutes_per_day: int) -> int:
+    """Working minutes from the start to an instant, for who works in the first minutes of each day."""
+    return at // MINUTES_PER_DAY * minutes_per_day + min(at % MINUTES_PER_DAY, minutes_per_day)
 
 
 @rule
-def worked_between(start: int, end: int, hours_per_day: int) -> int:
+def worked_between(start: int, end: int, minutes_per_day: int) -> int:
     """Working minutes between two instants."""
-    return worked_by(end, hours_per_day) - worked_by(start, hours_per_day)
+    return worked_by(end, minutes_per_day) - worked_by(start, minutes_per_day)
 
 
 @rule
-def work_ends(start: int, minutes: int, hours_per_day: int) -> int:
-    """The instant at which `minutes` (1 or more) of work end that begin at `start`, or in the next working hour after it."""
-    per_day = hours_per_day * MINUTES_PER_HOUR
-    last = worked_by(start, hours_per_day) + minutes - 1
-    return last // per_day * (HOURS_PER_DAY * MINUTES_PER_HOUR) + last % per_day + 1
+def work_ends(start: int, minutes: int, minutes_per_day: int) -> int:
+    """The instant at which `minutes` (1 or more) of work end that begin at `start`, or in the next working time after it."""
+    if start % MINUTES_PER_DAY + minutes <= minutes_per_day:  # the usual case, without a division
+        return start + minutes
+    last = worked_by(start, minutes_per_day) + minutes - 1
+    return last // minutes_per_day * MINUTES_PER_DAY + last % minutes_per_day + 1

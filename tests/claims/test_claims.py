@@ -520,7 +520,7 @@ HALF_A_TABLE = "cell,measure,unit,regime,n,mean,low,high\n0,won,deals,strict,30,
 @pytest.mark.parametrize("content", ["", "measure,regime\nwon,strict\n", HALF_A_TABLE])
 def test_a_damaged_table_is_named(results: Path, content: str) -> None:
     (results / "who_wins_where" / "summary.csv").write_text(content, encoding="utf-8")
-    with pytest.raises(StoreError, match=r"who_wins_where: the table summary cannot be read.*run the experiment again"):
+    with pytest.raises(StoreError, match=r"who_wins_where.summary\.csv: damaged .*`sellsim run .*` makes it again"):
         claims.evaluate(LEDGER, results)
 
 

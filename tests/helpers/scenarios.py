@@ -23,7 +23,8 @@ BUSY = Scenario(
         prospecting_hours=6.0, turnover_per_year=3.0, review_evidence=3,
     ),
     horizon=Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=12),
-)  # fmt: skip
+)
+
 
 def changed(scenario: Scenario = BUSY, **values: Any) -> Scenario:
     """The scenario with some values of its groups changed."""

@@ -31,7 +31,7 @@ def test_cells_that_share_a_regime_share_its_runs(small: Experiment, tmp_path: P
         Cell(i, {"regimes.blended.divert_below": bar}, small.scenario, {
             "strict": small.regimes["strict"], "blended": small.regimes["blended"].model_copy(update={"divert_below": bar})
         }) for i, bar in enumerate((0.3, 0.6, 0.6))
-    )  # fmt: skip
+    )
     experiment = with_cells(replace(small, regimes=cells[0].regimes), cells)
     results = run_experiment(experiment, tmp_path)
     assert results.made == 5 * (1 + 2)

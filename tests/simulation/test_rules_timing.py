@@ -41,7 +41,6 @@ def whole_hours(mean, u, fixed):
     return timing.whole_hours(mean, timing.going_on(mean), u, fixed)
 
 
-
 @given(MEANS, LUCK)
 def test_an_effort_takes_whole_hours_and_at_least_one(mean, u):
     for fixed in (0, 1):
