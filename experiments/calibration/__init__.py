@@ -1,7 +1,8 @@
 """The reference firm fitted to published figures: `sellsim calibrate-reference`.
 
 objective: what is fitted, to what, how far off · fit: differential evolution, then least squares · profile: how well each
-parameter is known · causes: why figures are missed · forgetting: whether it decides anything · figures, report
+parameter is known · causes: why figures are missed · forgetting: whether it decides anything · settled: whether queues
+settle · figures, report
 """
 
 import os
@@ -14,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from experiments import store
-from experiments.calibration import causes, figures, forgetting, profile, report
+from experiments.calibration import causes, figures, forgetting, profile, report, settled
 from experiments.calibration.fit import QUICK, Effort, Fit, explore, refine, whole_hours
 from experiments.calibration.objective import FREE, WHOLE, Objective, defaults, placed
 from experiments.figures.canvas import save
@@ -28,8 +29,8 @@ FRESH: Final = 1_000_001
 """The first seed of what is reported; the fit uses those from 1 on."""
 RESULT_FILES: Final = (
     "causes.csv", "figures/", "fit.csv", "forgetting.csv", "manifest.json", "parameters.csv", "profile.csv", "report.md",
-    "whole_hours.csv",
-)  # fmt: skip
+    "settled.csv", "whole_hours.csv",
+)
 
 
 class Calibration(NamedTuple):
@@ -42,6 +43,7 @@ class Calibration(NamedTuple):
     wholes: pd.DataFrame
     causes: pd.DataFrame
     forgetting: pd.DataFrame
+    settled: pd.DataFrame
     default_runs: pd.DataFrame
 
 
@@ -81,7 +83,7 @@ def _stages(effort: Effort) -> tuple[int, int, int, int]:
         combinations * effort.refined(effort.rounds) + 2 * effort.refined(2 * effort.rounds),
         profile.n_fits(effort) * effort.refined(effort.profile_rounds, len(FREE) - 1),
         (combinations + 1) * effort.seeds
-        + effort.check * (1 + len(causes.TRIALS) + len(forgetting.PLACES) * 3 * len(PRESETS)),
+        + effort.check * (1 + len(causes.TRIALS) + (len(forgetting.PLACES) * 3 + 1) * len(PRESETS)),
     )
 
 
@@ -145,8 +147,8 @@ def _examined(
     found = Calibration(
         best, report.fit_table(best, objective.runs(placed(best.point)), runs), parameters, profiles,
         causes.by_whole_hours(objective, wholes), causes.try_causes(fresh, workers, meter),
-        forgetting.decided(rates, fresh, workers, meter), runs,
-    )  # fmt: skip
+        forgetting.decided(rates, fresh, workers, meter), settled.settled(fresh, meter), runs,
+    )
     meter.stage(0)
     return found
 
@@ -159,9 +161,11 @@ def _write(found: Calibration, effort: Effort, folder: Path, with_figures: bool)
     store.write_csv(found.wholes, folder / "whole_hours.csv")
     store.write_csv(found.causes, folder / "causes.csv")
     store.write_csv(found.forgetting, folder / "forgetting.csv")
+    store.write_csv(found.settled, folder / "settled.csv")
     names = _draw(found, folder) if with_figures else []
     text = report.markdown(
-        found.best, found.fit, found.parameters, found.wholes, found.causes, found.forgetting, found.default_runs, names
+        found.best, found.fit, found.parameters, found.wholes, found.causes, found.forgetting, found.settled,
+        found.default_runs, names,
     )
     (folder / "report.md").write_text(text, encoding="utf-8", newline="\n")
     store.write_json(_manifest(effort, store.files_in(folder)), folder / store.MANIFEST)

@@ -44,7 +44,7 @@ TRIALS: Final = (
     Trial("forgetting at 4 a week", {"organisation.forgotten_per_week": 4.0}, {}),
     Trial("patience with shape 0.5 and a mean of 60 weeks",
           {"market.patience_shape": 0.5, "market.patience_mean_weeks": 60.0}, {}),
-)  # fmt: skip
+)
 COLUMNS: Final = ("trial", "figure", "outcome", "low", "high", "n", "met")
 
 
@@ -82,4 +82,4 @@ def entering(causes: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
         (figure, trial, [other for other in figures if before[other] and not met.at[other, trial]])
         for figure in figures if not before[figure]
         for trial in trials if met.at[figure, trial]
-    ]  # fmt: skip
+    ]

@@ -26,7 +26,7 @@ def residual_figure(fit: pd.DataFrame, n: int) -> Figure:
         f"n = {n} runs with seeds that were not fitted to. Distance of the outcome from the middle of what counts as met, in "
         "half bands: the grey band is what was stated before the fit. Numbers: outcome, and what was published. A figure "
         "further off than the axis is at its end.",
-    ))  # fmt: skip
+    ))
     axes = figure.subplots()
     axes.axvspan(-1, 1, color="#dddddd", linewidth=0)
     axes.axvline(0, color="#999999", linewidth=0.8)
@@ -42,7 +42,7 @@ def residual_figure(fit: pd.DataFrame, n: int) -> Figure:
     handles = [
         axes.plot([], [], MARKERS[kind], color=colour, markeredgecolor=canvas.INK, markeredgewidth=0.6, label=kind)[0]
         for kind, colour in COLOURS.items() if kind in set(fit["kind"])
-    ]  # fmt: skip
+    ]
     axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=3, frameon=False, fontsize=8)
     return figure
 
@@ -54,7 +54,7 @@ def profile_figure(profiles: pd.DataFrame, defaults: dict[str, float]) -> Figure
     figure = canvas.sheet(2.1 * -(-len(names) // 3) + 1.0, "How well each calibrated parameter is known", (
         f"Chi-square above its minimum where the parameter is held at a value and all others are fitted again. Dashed: "
         f"{TOLERANCE:g}, the limit of the 95 % interval. Triangle: the default. Points above {HIGHEST:g} are at the upper edge.",
-    ))  # fmt: skip
+    ))
     panels: list[Axes] = list(figure.subplots(-(-len(names) // 3), 3, squeeze=False).flat)
     for axes, name in zip(panels, names, strict=False):
         _panel(axes, name, profiles[profiles["parameter"] == name], defaults[name])

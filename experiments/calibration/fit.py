@@ -68,7 +68,7 @@ def explore(objective: Objective, effort: Effort, pool: ThreadPoolExecutor) -> F
         off, Bounds(*np.transpose(ends)), popsize=effort.crowd, maxiter=effort.generations, init="sobol",
         seed=LUCK, polish=False, tol=0.0, integrality=[False] * len(FREE) + [True] * len(WHOLE), updating="deferred",
         workers=mapped,
-    )  # fmt: skip
+    )
     return Fit(_point(found.x), float(found.fun))
 
 
@@ -81,7 +81,7 @@ def refine(objective: Objective, start: Point, frees: tuple[Free, ...], rounds: 
     """Least squares from a point, over some of the parameters; never worse than the start."""
     low, high = (np.array([free.along(end) for free, end in zip(frees, ends, strict=True)]) for ends in (
         [free.low for free in frees], [free.high for free in frees]
-    ))  # fmt: skip
+    ))
     best = Fit(start, math.inf)
 
     def at(places: Any) -> Any:

@@ -18,7 +18,7 @@ PLACES: Final = ((0.4, 0.5, 1.0), (0.8, 0.3, 2.0), (0.3, 0.1, 1.0), (0.5, 0.2, 1
 COLUMNS: Final = (
     "variety", "ambiguity", "opportunities_per_rep_week", "forgotten_per_week", "winner", "won", "second", "ahead", "low", "high",
     "n", *(f"won_{name}" for name in PRESETS), "forgotten_share_of_winner",
-)  # fmt: skip
+)
 
 
 def decided(
@@ -27,7 +27,7 @@ def decided(
     """A row per place and rate, COLUMNS: the preset that wins the most deals, the second, by how much, paired by seed."""
     return pd.DataFrame([
         _winner(place, rate, seeds, workers, count) for place in PLACES for rate in rates
-    ], columns=list(COLUMNS))  # fmt: skip
+    ], columns=list(COLUMNS))
 
 
 def _winner(

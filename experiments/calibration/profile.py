@@ -13,10 +13,11 @@ import pandas as pd
 
 from experiments.calibration.fit import Effort, Fit, refine
 from experiments.calibration.objective import FREE, WHOLE, Free, Objective
+from experiments.wording.numbers import number
 from simulation.parameters import parameters
 
 TOLERANCE: Final = 3.84  # the 95 % quantile of chi-square with one degree of freedom
-MOVES: Final = 0.1  # a parameter moves along with another if it changes by more than so much of itself
+MOVES: Final = 0.25  # a parameter moves along with another if it changes by more than so much of itself
 
 
 class Interval(NamedTuple):
@@ -65,7 +66,7 @@ def table(best: Fit, found: Sequence[tuple[Free, Fit]], wholes: Sequence[Fit]) -
         {"parameter": name, "value": fit.point[name], "chi_square": fit.chi_square,
          "above": fit.chi_square - best.chi_square, **fit.point}
         for name, fit in rows
-    ])  # fmt: skip
+    ])
     order = {name: i for i, name in enumerate(best.point)}
     made["order"] = made["parameter"].map(order)
     return made.sort_values(["order", "value"], kind="stable").drop(columns="order").reset_index(drop=True)
@@ -92,12 +93,12 @@ def interval(profiles: pd.DataFrame, name: str) -> Interval:
     lowest, highest = _declared(name)
     return Interval(
         float(low), float(high), first == 0 and low > lowest, last == len(rows) - 1 and high < highest, ridge
-    )  # fmt: skip
+    )
 
 
 def _declared(name: str) -> tuple[float, float]:
     """What the model allows."""
-    return next((one.low, one.high) for one in parameters() if f"{one.group}.{one.name}" == name)
+    return next((one.low, one.high) for one in parameters() if one.key == name)
 
 
 def _crossing(free: Free, values: Any, above: Any, end: int, step: int) -> float:
@@ -115,5 +116,5 @@ def _ridge(low: Any, high: Any, name: str) -> str:
     for other in FREE:
         a, b = float(low[other.name]), float(high[other.name])
         if other.name != name and abs(other.along(b) - other.along(a)) > math.log1p(MOVES):
-            moved.append(f"{other.name.split('.')[1]} {a:.3g} → {b:.3g}")
+            moved.append(f"{other.name.split('.')[1]} {number(a)} → {number(b)}")
     return ", ".join(moved)

@@ -10,7 +10,9 @@ from experiments.calibration import causes
 from experiments.calibration.fit import Fit
 from experiments.calibration.objective import FREE, SIGMAS, WHOLE, chi_square, defaults, distance, outcomes
 from experiments.calibration.profile import TOLERANCE, interval
+from experiments.inference import Estimate
 from experiments.inference.targets import FITTED, TARGETS, against_targets
+from experiments.wording.numbers import number, plus_minus, written
 from experiments.wording.tabulated import markdown_table
 
 INTRODUCTION: Final = f"""# Calibration of the reference firm
@@ -38,7 +40,7 @@ def fit_table(best: Fit, fitted_runs: Any, default_runs: pd.DataFrame) -> pd.Dat
     rows = table[["figure", "outcome"]].to_dict("records")
     table.insert(11, "distance", [
         distance(by_name[row["figure"]], row["outcome"]) if row["figure"] in by_name else 0.0 for row in rows
-    ])  # fmt: skip
+    ])
     return table
 
 
@@ -51,13 +53,13 @@ def parameter_table(best: Fit, profiles: pd.DataFrame) -> pd.DataFrame:
         rows.append({
             "parameter": name, "fitted": best.point[name], "low": found.low, "high": found.high, "open_below": found.open_below,
             "open_above": found.open_above, "default": declared[name], "moves_along": found.along,
-        })  # fmt: skip
+        })
     return pd.DataFrame(rows)
 
 
 def markdown(
     best: Fit, fit: pd.DataFrame, parameters: pd.DataFrame, wholes: pd.DataFrame, tried: pd.DataFrame, forgetting: pd.DataFrame,
-    default_runs: pd.DataFrame, figures: Sequence[str],
+    settled: pd.DataFrame, default_runs: pd.DataFrame, figures: Sequence[str],
 ) -> str:
     """The whole report; figures: file names, or none."""
     pictures = [f"![{name}]({name})\n" for name in figures]
@@ -68,7 +70,8 @@ def markdown(
         "## Hours a day\n", _wholes(wholes),
         "## Why figures are missed\n", _causes(tried),
         "## Whether forgetting decides anything\n", _forgetting(forgetting),
-    ])  # fmt: skip
+        "## Whether queues settle\n", _settled(settled),
+    ])
 
 
 def _outcome(best: Fit, fit: pd.DataFrame, default_runs: pd.DataFrame) -> str:
@@ -85,10 +88,10 @@ def _figures(fit: pd.DataFrame) -> str:
     rows = [
         (
             row["figure"], row["kind"], row["unit"], row["target"], f"{row['target_low']:g} to {row['target_high']:g}",
-            _number(row["at_fit"]), _with_interval(row), f"{row['distance']:+.1f}", _bold_unless(row["verdict"], "within"),
+            number(row["at_fit"]), _with_interval(row), number(row["distance"], 1, "+"), _bold_unless(row["verdict"], "within"),
         )
         for row in fit.to_dict("records")
-    ]  # fmt: skip
+    ]
     columns = ("figure", "kind", "unit", "published", "met from … to", "at the fit", "at the defaults", "distance", "verdict")
     notes = [f"- {row['figure']}: {row['note']}." for row in fit.to_dict("records") if row["note"]]
     return "\n".join([markdown_table(columns, rows), "", *notes, ""])
@@ -97,15 +100,15 @@ def _figures(fit: pd.DataFrame) -> str:
 def _parameters(parameters: pd.DataFrame) -> str:
     rows = [
         (
-            row["parameter"], _number(row["fitted"]), _range(row), f"{row['default']:g}",
-            row["moves_along"] or ("–" if row["parameter"] in WHOLE else "nothing by more than a tenth"),
+            row["parameter"], number(row["fitted"]), _range(row), f"{row['default']:g}",
+            row["moves_along"] or ("–" if row["parameter"] in WHOLE else "nothing by more than a quarter"),
         )
         for row in parameters.to_dict("records")
-    ]  # fmt: skip
+    ]
     text = (
         f"Interval: where chi-square, with all other parameters fitted again, is at most {TOLERANCE:g} above its minimum "
         "(profile likelihood, the bands being the variance). \"Or less\", \"or more\": nothing tried beyond was worse. Moves "
-        "along: what the others become from the lower to the upper end of the interval, where it is more than a tenth: a ridge "
+        "along: what the others become from the lower to the upper end of the interval, where it is more than a quarter: a ridge "
         "of values that fit as well together. All points: profile.csv.\n"
     )
     return "\n".join([text, markdown_table(("parameter", "fitted", "interval", "default", "moves along"), rows), ""])
@@ -120,11 +123,11 @@ def _wholes(wholes: pd.DataFrame) -> str:
     text = "All other parameters fitted again for each combination; bold: outside the band. All parameters: whole_hours.csv.\n"
     columns = ("selling", "desk", "chi-square", *(target.figure for target in TARGETS if target.kind != "input"))
     rows = [
-        (*(f"{row[name]:g}" for name in WHOLE), f"{row['chi_square']:.1f}",
+        (*(f"{row[name]:g}" for name in WHOLE), number(row["chi_square"], 1),
          *(_marked(row[target.figure], target.low <= row[target.figure] <= target.high) for target in TARGETS
            if target.kind != "input"))
         for row in wholes.to_dict("records")
-    ]  # fmt: skip
+    ]
     return "\n".join([text, markdown_table(columns, rows), ""])
 
 
@@ -136,7 +139,7 @@ def _causes(tried: pd.DataFrame) -> str:
         marked.setdefault(row["trial"], {})[row["figure"]] = _marked(row["outcome"], row["met"])
     rows = [(trial, *(cells[name] for name in figures)) for trial, cells in marked.items()]
     lines = [
-        f"- **{figure}** is met where {trial}; then newly missed: {', '.join(left) or 'nothing'}."
+        f"- **{figure}** is met with: {trial}. Newly missed then: {', '.join(left) or 'nothing'}."
         for figure, trial, left in causes.entering(tried)
     ]
     never = [name for name in figures if not tried.loc[tried["figure"] == name, "met"].any()]
@@ -144,6 +147,23 @@ def _causes(tried: pd.DataFrame) -> str:
         lines.append(f"- In no trial met: {', '.join(never)}.")
     text = f"One thing is changed at the defaults (n = {tried['n'].max()} runs each); bold: outside the band.\n"
     return "\n".join([text, markdown_table(("trial", *figures), rows), "", *lines, ""])
+
+
+def _settled(table: pd.DataFrame) -> str:
+    """Matters in inboxes early and late in the measured window."""
+    rows = [
+        (
+            row["regime"], row["inboxes"], number(row["first_half"]), number(row["second_half"]),
+            " ".join(written(Estimate(row["n"], row["growth"], row["low"], row["high"]), least=1)),
+        )
+        for row in table.to_dict("records")
+    ]
+    text = (
+        f"Matters waiting in inboxes at the defaults, mean over the first and the second half of the measured window "
+        f"(n = {table['n'].max()} runs): a queue that never settles would grow.\n"
+    )
+    columns = ("regime", "inboxes", "first half", "second half", "growth (95 %)")
+    return "\n".join([text, markdown_table(columns, rows), ""])
 
 
 MARKET: Final = ["variety", "ambiguity", "opportunities_per_rep_week"]
@@ -154,11 +174,11 @@ def _forgetting(table: pd.DataFrame) -> str:
     rows = [
         (
             ", ".join(f"{row[name]:g}" for name in MARKET), f"{row['forgotten_per_week']:.3g}",
-            row["winner"], row["second"], f"{row['ahead']:.1f} ({row['low']:.1f} to {row['high']:.1f})",
+            row["winner"], row["second"], " ".join(written(Estimate(row["n"], row["ahead"], row["low"], row["high"]), least=1)),
             *(f"{row[f'won_{name}']:.0f}" for name in names),
         )
         for row in table.to_dict("records")
-    ]  # fmt: skip
+    ]
     same = [len(set(part["winner"])) == 1 for _, part in table.groupby(MARKET)]
     text = (
         f"Deals won of each preset (n = {table['n'].max()} paired runs), without forgetting, at the upper end of the interval of "
@@ -169,16 +189,13 @@ def _forgetting(table: pd.DataFrame) -> str:
 
 
 def _with_interval(row: Any) -> str:
-    half = 0.5 * (row["high"] - row["low"])
-    return _number(row["outcome"]) + (f" ± {half:.2g}" if np.isfinite(half) else "")
-
-
-def _number(value: float) -> str:
-    return "–" if not np.isfinite(value) else f"{value:.3g}"
+    """Two decimals for small figures, one for others, with half the interval."""
+    found = Estimate(int(np.isfinite(row["outcome"])), row["outcome"], row["low"], row["high"])
+    return plus_minus(found, 1 if abs(row["outcome"]) >= 10 else 2)
 
 
 def _marked(value: float, met: bool) -> str:
-    return _number(value) if met else f"**{_number(value)}**"
+    return number(value) if met else f"**{number(value)}**"
 
 
 def _bold_unless(word: str, fine: str) -> str:
@@ -188,6 +205,6 @@ def _bold_unless(word: str, fine: str) -> str:
 def summary(parameters: pd.DataFrame) -> tuple[list[str], Iterable[tuple[str, ...]]]:
     """Columns and rows of the parameters for the terminal."""
     rows = [
-        (row["parameter"], _number(row["fitted"]), _range(row), f"{row['default']:g}") for row in parameters.to_dict("records")
+        (row["parameter"], number(row["fitted"]), _range(row), f"{row['default']:g}") for row in parameters.to_dict("records")
     ]
     return ["parameter", "fitted", "interval", "default"], rows

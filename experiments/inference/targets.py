@@ -28,7 +28,7 @@ HBR: Final = "Oldroyd et al., HBR 2011, 2,241 firms"
 COLUMNS: Final = (
     "figure", "kind", "unit", "target", "target_low", "target_high",
     "outcome", "low", "high", "n", "verdict", "note", "source",
-)  # fmt: skip
+)
 
 Kind = Literal["fitted", "predicted", "input"]
 Outcome = Callable[[Any], Any]  # runs, with a column for each measure -> one value per run
@@ -103,7 +103,8 @@ TARGETS: Final = (
     around("first response within an hour", "fitted", 37, 10, "%", HBR, per_cent("first_response_within_hour"), HOURS),
     around("first response later, within a day", "fitted", 16, 10, "%", HBR, per_cent("first_response_within_day"), HOURS),
     around("first response later than a day", "fitted", 24, 10, "%", HBR, per_cent("first_response_later"), HOURS),
-    around("no response ever", "fitted", 23, 10, "%", HBR, per_cent("first_response_never"), HOURS),
+    around("no response ever", "fitted", 23, 10, "%", HBR, per_cent("first_response_never"),
+           f"{HOURS}; customers who left before that count"),
     between("reps' time on opportunities", "fitted", 28, 41, "%", "CSO Insights 2011; later surveys",
             per_cent("rep_utilisation"), "of all 8-hour days; prospecting does not count, as in the survey of 2011"),
     near("wait for an approver", "fitted", 53, "calendar hours", BPI, _sign_off_wait,
@@ -116,7 +117,7 @@ TARGETS: Final = (
          "published: generating leads and researching accounts"),
     near("work per approval", "input", 0.2, "hours", BPI, lambda runs: runs["sign_off_work_hours"],
          "an input, not an outcome"),
-)  # fmt: skip
+)
 FITTED: Final = tuple(target for target in TARGETS if target.kind == "fitted")
 
 
@@ -142,7 +143,7 @@ def _row(target: Target, runs: pd.DataFrame) -> dict[str, Any]:
         "figure": target.figure, "kind": target.kind, "unit": target.unit, "target": target.published,
         "target_low": target.low, "target_high": target.high, "outcome": mean, "low": low, "high": high, "n": n,
         "verdict": _verdict(target, mean), "note": target.note, "source": target.source,
-    }  # fmt: skip
+    }
 
 
 def _verdict(target: Target, outcome: float) -> str:
@@ -159,4 +160,4 @@ def _span() -> dict[str, Any]:
         "target_low": 8.5, "target_high": 8.5, "outcome": span, "low": np.nan, "high": np.nan, "n": 0,
         "verdict": "within" if span == 8.5 else "outside", "note": "an input, not an outcome",
         "source": "Alexander Group 2013: mean 8.5 (2 to 38)",
-    }  # fmt: skip
+    }

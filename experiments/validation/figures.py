@@ -1,6 +1,7 @@
 """A figure for each family: theory as a line, simulation as points with intervals."""
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import cycle
 from typing import Any, Final, NamedTuple
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 from experiments.figures import canvas
 from experiments.validation import desks, judgement, queues, second_hand, times
 from experiments.validation.case import Finding
+from experiments.validation.hold_outs import PASSES, Row
 
 
 class Panel(NamedTuple):
@@ -149,6 +151,52 @@ def _draw(axes: Axes, panel: Panel, series: dict[str, list[Finding]]) -> None:
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if axes.get_ylim()[0] < 0.5 * axes.get_ylim()[1] else None)
     if len(series) > 1:
         axes.legend(fontsize=7, frameon=False)
+
+
+# --- hold-outs ---
+
+
+@canvas.styled
+def hold_outs_figure(rows: Sequence[Row]) -> Figure:
+    """Published numbers beside ours, and differences in units of the larger figure, to the right if they are as published."""
+    numbers = [row for row in rows if math.isfinite(row.number)]
+    differences = [row for row in rows if math.isfinite(row.scale)]
+    runs = sorted({row.runs for row in rows if row.runs})
+    figure = canvas.sheet(5.4, "Hold-outs: published findings and the model", (
+        f"n = {runs[0]:,} to {runs[-1]:,} runs per point, with 95 % intervals (often smaller than the point). Filled: passes; "
+        "hollow: fails. Left: the line is where our number is the published one. Right: difference between two arms over the "
+        "larger of the two, positive if as published; findings of which the model has no counterpart are left out.",
+    ))  # fmt: skip
+    left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.2))
+    left.plot((0, 1), (0, 1), color=canvas.FAINT, linewidth=1.0)
+    for study, colour in zip(dict.fromkeys(row.study for row in numbers), COLOURS, strict=False):
+        for row in (row for row in numbers if row.study == study):
+            _mark(left, row.number, row.value, yerr=_ends(row, 1.0), colour=colour, row=row)
+        left.plot([], [], color=colour, marker="o", linestyle="", markersize=4.5, label=study)
+    left.legend(fontsize=7, frameon=False)
+    left.set_xlabel("published")
+    left.set_title("ours")
+    right.axvline(0.0, color=canvas.FAINT, linewidth=1.0)
+    for place, row in enumerate(reversed(differences)):
+        _mark(right, row.value / row.scale, place, xerr=_ends(row, row.scale), colour=COLOURS[0], row=row)
+    right.set_yticks(range(len(differences)), [_short(row) for row in reversed(differences)], fontsize=6)
+    right.set_title("difference, as published")
+    return figure
+
+
+def _mark(axes: Axes, x: float, y: float, colour: str, row: Row, **whiskers: Any) -> None:
+    inside = colour if row.verdict == PASSES else "white"
+    axes.errorbar(x, y, color=colour, fmt="o", markersize=4.5, elinewidth=1.2, markerfacecolor=inside, markeredgecolor=colour,
+                  **whiskers)  # fmt: skip
+
+
+def _ends(row: Row, scale: float) -> Any:
+    ends = sorted((row.low / scale, row.high / scale))
+    return np.clip([[row.value / scale - ends[0]], [ends[1] - row.value / scale]], 0.0, None)
+
+
+def _short(row: Row) -> str:
+    return textwrap.fill(f"{row.study}: {row.finding}", 52)
 
 
 def _whiskers(points: Sequence[Finding]) -> Any:

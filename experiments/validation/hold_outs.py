@@ -47,6 +47,8 @@ class Ours(NamedTuple):
     n: float  # observations: cases, or groups, of the smaller arm
     passes: bool
     words: str = ""  # the figures behind it
+    scale: float = math.nan  # of a difference: the larger of the two figures, negative if the difference should be
+    number: float = math.nan  # the published number, where it is one
 
 
 class Finding(NamedTuple):
@@ -68,6 +70,7 @@ class Study:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     outside: str = ""  # what the model has no counterpart for, where that is all there is to say
+    limits: str = ""  # what in the model makes a finding fail, written after the runs
     effort: float = 1.0  # share of the usual number of runs that is enough
 
 
@@ -84,8 +87,11 @@ class Row(NamedTuple):
     n: float = math.nan
     runs: int = 0
     words: str = ""
+    scale: float = math.nan
+    number: float = math.nan
     rule: str = ""
     mapping: str = ""
+    limits: str = ""
 
 
 def examine(study: Study, seeds: Iterable[int], workers: int | None = None) -> list[Row]:
@@ -99,8 +105,8 @@ def examine(study: Study, seeds: Iterable[int], workers: int | None = None) -> l
         ours = finding.judge(sums)
         verdict = PASSES if ours.passes else FAILS
         rows.append(Row(
-            study.name, finding.finding, finding.published, verdict, *ours[:4], len(seeds), ours.words, finding.rule,
-            study.mapping,
+            study.name, finding.finding, finding.published, verdict, *ours[:4], len(seeds), *ours[5:], finding.rule,
+            study.mapping, study.limits,
         ))  # fmt: skip
     return rows
 
@@ -131,7 +137,7 @@ def is_number(arm: str, reading: str, p: float) -> Callable[[Sums], Ours]:
         events, size = (round(total) for total in sums[arm, reading].sum(axis=0))
         low, high = stats.binomtest(events, size).proportion_ci(LEVEL)
         tail = 2.0 * min(float(stats.binom.cdf(events, size, p)), float(stats.binom.sf(events - 1, size, p)))
-        return Ours(events / size, float(low), float(high), size, tail > FALSE_ALARM)
+        return Ours(events / size, float(low), float(high), size, tail > FALSE_ALARM, number=p)
 
     return judge
 
@@ -144,7 +150,8 @@ def within_chance_of(arm: str, reading: str, events: int, size: int) -> Callable
         value, error = ratio_of_sums(sums[arm, reading])
         half = _half_width(sums[arm, reading], error)
         words = f"published interval {low:.3f} to {high:.3f}"
-        return Ours(value, value - half, value + half, _size(sums[arm, reading]), low <= value <= high, words)
+        n = _size(sums[arm, reading])
+        return Ours(value, value - half, value + half, n, low <= value <= high, words, number=events / size)
 
     return judge
 
@@ -164,7 +171,7 @@ def not_more(first: tuple[str, str], second: tuple[str, str]) -> Callable[[Sums]
 
     def judge(sums: Sums) -> Ours:
         ours = difference(sums, first, second)
-        return ours._replace(passes=ours.low <= 0.0)
+        return ours._replace(passes=ours.low <= 0.0, scale=-ours.scale)
 
     return judge
 
@@ -176,7 +183,8 @@ def step_by_step(reading: str, arms: Sequence[str], rising: bool) -> Callable[[S
         steps = [difference(sums, (after, reading), (before, reading)) for before, after in pairwise(arms)]
         passes = all(step.low > 0.0 if rising else step.high < 0.0 for step in steps)
         words = ", ".join(f"{arm} {_ratio(sums[arm, reading]):.3f}" for arm in arms)
-        return difference(sums, (arms[-1], reading), (arms[0], reading))._replace(passes=passes, words=words)
+        whole = difference(sums, (arms[-1], reading), (arms[0], reading))
+        return whole._replace(passes=passes, words=words, scale=whole.scale if rising else -whole.scale)
 
     return judge
 
@@ -193,7 +201,8 @@ def difference(sums: Sums, first: tuple[str, str], second: tuple[str, str]) -> O
     value = ratios[0] - ratios[1]
     names = [which[0] if first[0] != second[0] else which[1] for which in (first, second)]
     words = f"{names[0]} {ratios[0]:.3f}, {names[1]} {ratios[1]:.3f}"
-    return Ours(value, value - half, value + half, min(_size(sums[first]), _size(sums[second])), False, words)
+    n = min(_size(sums[first]), _size(sums[second]))
+    return Ours(value, value - half, value + half, n, False, words, scale=max(abs(ratio) for ratio in ratios))
 
 
 def _ratio(sums: Any) -> float:
@@ -235,7 +244,11 @@ def markdown(rows: Sequence[Row], figure: str = "") -> str:
     for study in dict.fromkeys(row.study for row in rows):
         own = [row for row in rows if row.study == study]
         lines.append(f"- **{study}.** {own[0].mapping or own[0].words}")
-        lines += [f"    - {row.finding}: {row.rule}" for row in own if row.rule]
+        for rule in dict.fromkeys(row.rule for row in own if row.rule):
+            which = [row.finding for row in own if row.rule == rule]
+            lines.append(f"    - Rule{'' if len(which) == len(own) else ' for: ' + '; '.join(which)}: {rule}.")
+        if own[0].limits and any(row.verdict == FAILS for row in own):
+            lines.append(f"    - What fails: {own[0].limits}")
     return "\n".join([*lines, ""])
 
 

@@ -19,6 +19,7 @@ LAB_PEOPLE: Final[dict[str, Any]] = {
     "prospecting_hours": NEVER, "turnover_per_year": 0.0, "forgotten_per_week": 0.0, "selling_hours_per_day": 8,
     "review_hours_per_day": 8, "needs_expert": "neither path",
 }  # fmt: skip
+WORK: Final = (codes.DISCOVER, codes.DOCUMENT, codes.CONSULT, codes.TAKE_IN, codes.REVIEW, codes.DRAFT)
 ALONE: Final = PRESETS["solo"].model_copy(update={"memory_rate": 0.0})
 LAB_WORDS: Final = (
     "Laboratory: problems come one at a time (0.1 a week and rep), nobody leaves, forgets or prospects, all work all day, nobody "
@@ -93,11 +94,10 @@ def efficiency(run: Run) -> tuple[float, float]:
 
 def persons_hours(run: Run) -> tuple[float, float]:
     """Hours that all people together worked, per answer."""
-    cases = run.cases
-    done = (cases["acted"] >= 0).to_numpy()
-    parts = ("discover", "document", "consult", "take_in", "review", "draft")
-    minutes = np.sum([cases[f"{part}_minutes"].to_numpy(float) for part in parts], axis=0)
-    return float(np.sum(minutes[done])) / calendar.MINUTES_PER_HOUR, float(done.sum())
+    log, answered = run.record.log, ~np.isnan(first_fit(run))
+    work = log[np.isin(log["activity"], WORK) & (log["case"] >= 0)]
+    minutes = np.bincount(work["case"], weights=work["minutes"], minlength=len(answered))
+    return float(minutes[answered].sum()) / calendar.MINUTES_PER_HOUR, float(answered.sum())
 
 
 def of_three(values: Any, place: int) -> tuple[float, float]:

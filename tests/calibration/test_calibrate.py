@@ -51,7 +51,7 @@ def test_calibrate_writes_tables_report_figures_and_manifest_and_the_same_again(
     assert ((parameters["low"] <= parameters["fitted"] + 1e-9) & (parameters["fitted"] <= parameters["high"] + 1e-9)).all()
     assert call(again, "--workers", "1", "--no-figures").exit_code == 0
     assert not (again / "figures").exists()
-    for table in ("fit", "parameters", "profile", "whole_hours", "causes", "forgetting"):
+    for table in ("fit", "parameters", "profile", "whole_hours", "causes", "forgetting", "settled"):
         assert (first / f"{table}.csv").read_bytes() == (again / f"{table}.csv").read_bytes()
 
 
@@ -70,7 +70,7 @@ def test_what_enters_its_band_and_what_leaves_it() -> None:
             (causes.AS_IT_IS, (True, False, False)), ("more hours", (False, True, False)), ("fewer", (True, True, False))
         )
         for figure, met in zip(("a", "b", "c"), all_met, strict=True)
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(rows, columns=list(causes.COLUMNS))
     assert causes.entering(table) == [("b", "more hours", ["a"]), ("b", "fewer", [])]
 

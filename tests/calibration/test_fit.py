@@ -15,7 +15,7 @@ TRUE: Point = {
     "market.patience_mean_weeks": 90.0, "market.patience_shape": 0.5, "market.reply_lag_hours": 300.0,
     "market.selectivity": 3.0, "organisation.forgotten_per_week": 0.3, "organisation.selling_hours_per_day": 4,
     "organisation.review_hours_per_day": 1,
-}  # fmt: skip
+}
 SHARPNESS = 10.0  # standard deviations per e-fold: an interval of +- 0.196 on the logarithm
 
 
@@ -41,7 +41,7 @@ class Bowl:
 START: Point = {
     **TRUE, "market.patience_mean_weeks": 200.0, "market.patience_shape": 0.3, "market.selectivity": 6.0,
     "organisation.forgotten_per_week": 0.0,
-}  # fmt: skip
+}
 
 
 def profiled(bowl: Any, effort: Effort) -> Any:

@@ -28,7 +28,7 @@ BY_FACTOR = near("b", "fitted", 50, "hours", "a survey", per_cent("won_share"))
 
 @pytest.mark.parametrize(("target", "outcome", "half_bands"), [
     (LINEAR, 40, 0), (LINEAR, 50, 1), (LINEAR, 25, -1.5), (BY_FACTOR, 50, 0), (BY_FACTOR, 100, 1), (BY_FACTOR, 12.5, -2),
-])  # fmt: skip
+])
 def test_distance_is_counted_in_half_bands(target: Target, outcome: float, half_bands: float) -> None:
     assert distance(target, outcome) == pytest.approx(SIGMAS * half_bands)
 
@@ -53,7 +53,7 @@ def test_a_place_on_the_axis_is_the_value_again_and_within_bounds() -> None:
 
 
 def test_bounds_and_values_tried_are_legal() -> None:
-    declared = {f"{one.group}.{one.name}": one for one in parameters()}
+    declared = {one.key: one for one in parameters()}
     for free in FREE:
         one = declared[free.name]
         assert one.low <= free.low < free.high <= one.high
@@ -66,7 +66,7 @@ def test_bounds_and_values_tried_are_legal() -> None:
 
 
 def test_what_is_fitted_is_what_is_declared_as_calibrated() -> None:
-    calibrated = {f"{one.group}.{one.name}" for one in parameters() if one.grade == "calibrated"}
+    calibrated = {one.key for one in parameters() if one.grade == "calibrated"}
     assert calibrated == set(NAMES)
 
 

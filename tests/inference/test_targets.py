@@ -15,7 +15,7 @@ def runs(**changes: float) -> pd.DataFrame:
         "first_response_within_day": 0.3, "first_response_later": 0.2, "first_response_never": 0.1,
         "sign_off_queue_hours": 10.0, "sign_off_work_hours": 0.2, "approval_hours": 28.0, "rep_utilisation": 0.5,
         "prospecting_share": 0.1, **changes,
-    }  # fmt: skip
+    }
     rows = [{"regime": "strict", **values}] * 3 + [{"regime": "other", **dict.fromkeys(values, 1.0)}]
     return pd.DataFrame(rows)
 
