@@ -70,7 +70,7 @@ def turned_over(tables: Tables, measure: str) -> str:
         setting = _within_a_sentence(settings[row["line"]])
         parts.append(f"{row['regime']} {_until(row)}" + (f" ({setting})" if setting else ""))
     best = "enacts most deals" if measure == "won" else f"is best by “{naming.lowered(naming.measure_label(measure))}”"
-    return f"who {best} as {factor} grows: {'; '.join(parts)}"
+    return f"who {best} as “{factor}” grows: {'; '.join(parts)}"
 
 
 def _until(row: Mapping[Any, Any]) -> str:

@@ -141,15 +141,19 @@ def test_the_shipped_decomposition_goes_from_strict_to_cluster() -> None:
             assert outcomes(cell.scenario, cell.regimes["changing"], seed) == outcomes(cell.scenario, PRESETS[preset], seed)
 
 
-def test_to_leave_the_process_by_itself_changes_no_more_than_its_documents_and_its_playbook_do() -> None:
-    """A rep who neither remembers nor asks does outside the process what the process does without documents and reviews."""
+def test_without_sign_off_and_playbook_to_leave_the_process_by_itself_changes_nothing() -> None:
+    """A rep who neither remembers nor asks does outside the process what it does without sign-off and reviews."""
     experiment = load_experiment(CONFIGS / "decomposition.toml")
-    left = experiment.cells[design_of(experiment).combinations.index((False, False, True, True, False, False))]
-    outside = left.regimes["changing"]
-    inside = outside.model_copy(update={"divert_below": 0.0})
-    assert outside.divert_below == math.inf
-    for seed in (1, 2):
-        assert outcomes(left.scenario, outside, seed) == outcomes(left.scenario, inside, seed)
+    design = design_of(experiment)
+    names = [switch.name for switch in design.switches]
+    left = {"No sign-off", "No process, no playbook"}
+    for made in (left, left | {"No documents"}):
+        cell = experiment.cells[design.combinations.index(tuple(name in made for name in names))]
+        outside = cell.regimes["changing"]
+        inside = outside.model_copy(update={"divert_below": 0.0})
+        assert outside.divert_below == math.inf
+        for seed in (1, 2):
+            assert outcomes(cell.scenario, outside, seed) == outcomes(cell.scenario, inside, seed)
 
 
 def test_the_shipped_assumptions_change_each_a_number_or_word_of_their_own_and_no_market() -> None:
