@@ -73,6 +73,20 @@ def turned_over(tables: Tables, measure: str) -> str:
     return f"who {best} as “{factor}” grows: {'; '.join(parts)}"
 
 
+def places_table(turnovers: pd.DataFrame, measure: str) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of where each lead passes zero by one measure: a row per setting, a column per contrast."""
+    table = turnovers.fillna({"baseline": ""})
+    table = table[table["measure"] == measure]
+    settings, places = settings_in_words(table), {}
+    contrasts = table[table["baseline"] != ""].drop_duplicates(["regime", "baseline"])
+    leads = [lead_in_words(row) for row in contrasts.to_dict("records")]
+    for row in table.to_dict("records"):
+        name = lead_in_words(row) if row["baseline"] else "first"
+        places[row["line"], name] = f"{row['regime']} {_until(row)}" if name == "first" else place_in_words(row)
+    rows = [[settings[line], *(places.get((line, name), "–") for name in (*leads, "first"))] for line in settings]
+    return ["setting", *leads, "first of all"], rows
+
+
 def _until(row: Mapping[Any, Any]) -> str:
     """Up to where a lead lasts."""
     if row["at"] <= row["to"]:

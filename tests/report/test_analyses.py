@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.report import page_tables
-from experiments.report.analyses import decomposed, turned_over
+from experiments.report.analyses import decomposed, places_table, turned_over
 from experiments.report.answer import answer
 from tests.helpers import analysed
 
@@ -62,6 +62,15 @@ def test_rows_of_turnovers_say_lead_place_and_misfit(tmp_path: Path) -> None:
     assert all(re.fullmatch(r"0\.5\d \[0\.\d\d, 0\.\d\d\]|0\.4\d \[0\.\d\d, 0\.\d\d\]", row[3]) for row in leads)
     assert all(row[4].endswith(" deals") for row in leads)
     assert "Hearsay" in view.note
+
+
+def test_a_table_of_places_has_a_row_per_setting_and_a_column_per_lead(tmp_path: Path) -> None:
+    tables, _ = analysed.turned_over(tmp_path)
+    columns, rows = places_table(tables["turnovers"], "won")
+    assert columns == ["setting", "cluster − strict", "first of all"]
+    assert [row[0] for row in rows] == ["Variety of customers = 0.1", "Variety of customers = 0.2"]
+    assert all(re.fullmatch(r"0\.\d\d \[0\.\d\d, 0\.\d\d\]", row[1]) for row in rows)
+    assert all(row[2] == f"cluster up to {row[1]}" for row in rows)
 
 
 def test_what_was_not_analysed_is_not_spoken_of(tmp_path: Path) -> None:
