@@ -14,7 +14,7 @@ from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, Look
 from experiments.inference.turnovers import BEST_OTHER
 from experiments.wording import naming, numbers, space
-from experiments.wording.analyses import lead_in_words, place_in_words
+from experiments.wording.analyses import factor_in_words, lead_in_words, place_in_words
 from experiments.wording.regimes import DOTS
 
 COLUMNS: Final = 2
@@ -54,13 +54,12 @@ def _words(
     rows: pd.DataFrame, experiment: Experiment, factor: str, measure: str, left_out: int
 ) -> tuple[str, tuple[str, ...]]:
     """Title and caption."""
-    what = naming.lowered(naming.factor_label(factor, with_unit=False))
     bands = numbers.uncertainty("Bands", "the mean over runs", bool(rows["low"].notna().any()))
     more = f" Not drawn: {naming.counted(left_out, 'setting')}, see the table turnovers." if left_out else ""
-    return f"At which {what} does the order turn over? {naming.measure_label(measure)}", (
+    return f"At which {factor_in_words({'factor': factor})} does the order turn over? {naming.measure_label(measure)}", (
         f"{numbers.runs(rows.loc[rows['mean'].notna(), 'n'])} and value. {bands} Rows below the lines: where the first regime's "
-        "lead over the second (dotted: over the best of all others) passes through zero, with its 95 % interval, by bootstrap "
-        f"over seeds; > and < : beyond the values run.{more}",
+        "lead over the second (dotted: over the best of all others) ends or begins, with its 95 % interval, by bootstrap over "
+        f"seeds; > and < : beyond the values run.{more}",
         f"Experiment: {experiment.title}",
     )
 
