@@ -164,12 +164,12 @@ class Market(Declared):
         label="Longest time that a customer waits",
     )  # fmt: skip
     reply_lag_hours: float = quantity(
-        320.0, "mean time a customer takes to answer an offer",
+        310.0, "mean time a customer takes to answer an offer",
         unit="hours", low=1, high=2000, grade="calibrated", source="median cycle 60 days, Bridge Group 2017",
         label="Customers' time to answer an offer",
     )  # fmt: skip
     selectivity: float = quantity(
-        4.0, "exponent of the acceptance curve; above 1 a customer forgives little",
+        3.6, "exponent of the acceptance curve; above 1 a customer forgives little",
         unit="1", low=0, high=10, grade="calibrated", source="won 46.6 %, lost 29.6 % of forecast deals, CSO Insights 2016",
         label="Selectivity of customers",
     )  # fmt: skip
@@ -307,7 +307,7 @@ class Organisation(Declared):
         label="Reps' time for selling",
     )  # fmt: skip
     review_hours_per_day: float = quantity(
-        1.0, "hours (to the minute) at the start of each 8-hour day that a manager keeps for sign-offs",
+        0.35, "hours (to the minute) at the start of each 8-hour day that a manager keeps for sign-offs",
         unit="hours/day", low=0.1, high=8, grade="calibrated", source="53 h wait for an approver, BPI Challenge 2012",
         label="Managers' time for sign-offs",
     )  # fmt: skip
