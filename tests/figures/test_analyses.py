@@ -92,8 +92,8 @@ def test_lines_are_the_means_and_rows_the_places(tmp_path: Path) -> None:
         assert np.interp(0, -gap, np.linspace(0, 1, 21)) == pytest.approx(at, abs=0.04)
         marks = [float(line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
         assert marks == pytest.approx([at, at], abs=0.04), "over strict, and over the best other"
-    assert re.search(r"cluster ahead of strict: until 0\.(4|5)\d \[", words(figure))
-    assert re.search(r"cluster ahead of all others: until 0\.2\d \[", words(figure))
+    assert re.search(r"cluster > strict \| until 0\.(4|5)\d \[", words(figure))
+    assert re.search(r"cluster > all \| until 0\.2\d \[", words(figure))
 
 
 @pytest.mark.parametrize(
