@@ -14,11 +14,13 @@ import pandas as pd
 
 from experiments.claims import claims_table_markdown
 from experiments.inference import estimates
+from experiments.report.analyses import places_table
 from experiments.report.answer import answer
 from experiments.report.declared import COLUMNS, parameter_rows, preset_rows
 from experiments.report.page import read_results
 from experiments.report.terminal import headline_text, outcome_text
 from experiments.wording import naming
+from experiments.wording.analyses import factor_in_words
 from experiments.wording.numbers import minus
 from experiments.wording.tabulated import markdown_table
 from simulation import calendar, codes
@@ -133,9 +135,18 @@ def targets() -> str:
     return markdown_table(("figure", "unit", "published", "outcome", "", "verdict", "source"), rows)
 
 
-def who_wins_where() -> str:
-    """The answer of the experiment market_map, as its report has it."""
-    found = read_results(ROOT / "results" / "market_map")
+def turnover_of_order() -> str:
+    """Where each lead in deals won passes zero as hearsay grows, market by market."""
+    found = read_results(ROOT / "results" / "turnover_of_order")
+    columns, rows = places_table(found.tables["turnovers"], LEAD)
+    n, factor = int(found.tables["turnovers"]["n"].min()), factor_in_words(found.tables["turnovers"].to_dict("records")[0])
+    note = f"Values of {factor}; in brackets 95 % intervals by bootstrap over n = {n} seeds; > and < : beyond the values run."
+    return f"{markdown_table(columns, rows)}\n\n{note}"
+
+
+def answer_of(experiment: str) -> str:
+    """The answer of an experiment, as its report has it."""
+    found = read_results(ROOT / "results" / experiment)
     return answer(found.tables, found.experiment)
 
 
@@ -155,7 +166,10 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
 README_TABLES: Final[dict[str, Callable[[], str]]] = {
     "headline": headline,
     "targets": targets,
-    "who-wins-where": who_wins_where,
+    "who-wins-where": lambda: answer_of("who_wins_where"),
+    "turnover-of-order": turnover_of_order,
+    "decomposition": lambda: answer_of("decomposition"),
+    "assumptions": lambda: answer_of("assumptions"),
     "claims": lambda: claims_table_markdown(ROOT / "results"),
 }
 

@@ -9,10 +9,12 @@ import numpy as np
 from experiments.design.config import outline
 from experiments.design.factors import Factor, Value, written
 from simulation.loading import Fault, InputError, nearest, read_toml
+from simulation.measures import MEASURES
 
 LEDGER: Final = Path(__file__).parents[1] / "claims.toml"
 CONFIGS: Final = Path(__file__).parents[1] / "configs"
 COMBINATIONS: Final = ("all", "any", "each")
+UNITS: Final = {measure.name: measure.unit for measure in MEASURES}
 
 
 class Standard(NamedTuple):
@@ -31,8 +33,10 @@ class Test(NamedTuple):
     measure: str
     regime: str
     minus: tuple[str, ...]  # other regimes, each of which the regime is compared with; () = the regime's own mean
+    beside: str  # another measure that is taken off: the other regimes', or (no minus) the regime's own; "" = the same measure
     relative: bool  # as a share of the other regime's mean
     trend: str  # the effect is its change over this factor, from the lowest value to the highest; "" = none
+    best_over: str  # a lever that the firm may set as it likes: one of its values is enough; "" = none
     threshold: float  # in units of the measure; if relative, a share
     above: bool  # the side claimed
     where: Mapping[str, tuple[float, float]]  # values of factors, both ends included
@@ -113,7 +117,7 @@ def _test(table: Any, key: str, faults: list[Fault]) -> Test:
     if len(sides) != 1:
         faults.append(Fault(key, f"needs either above or below, and has {' and '.join(sides) or 'neither'}"))
     thresholds = {side: table.pop(side) for side in sides}
-    defaults = {"minus": [], "relative": False, "trend": "", "where": {}}
+    defaults = {"minus": [], "beside": "", "relative": False, "trend": "", "best_over": "", "where": {}}
     given = {"threshold": next(iter(thresholds.values()), 0.0), "above": "above" in thresholds}
     test: Test = _record(Test, {**defaults, **table, **given}, key, faults)
     return test._replace(where=_ranges(test.where, f"{key}.where", faults))
@@ -179,20 +183,23 @@ def _mismatches(test: Test, key: str, configs: Path) -> list[Fault]:
         for name, regime in [("regime", test.regime), *(("minus", other) for other in test.minus)]
         if regime not in offer.regimes
     ]
-    if test.measure not in offer.outcomes:
-        hint = nearest(test.measure, offer.outcomes)
-        faults.append(Fault(f"{key}.measure", f"{test.measure!r} is not among the outcomes of {test.experiment}{hint}"))
+    for name, measure in (("measure", test.measure), ("beside", test.beside or test.measure)):
+        if measure not in offer.outcomes:
+            hint = nearest(measure, offer.outcomes)
+            faults.append(Fault(f"{key}.{name}", f"{measure!r} is not among the outcomes of {test.experiment}{hint}"))
     for other in test.minus if not faults else ():
-        if not offer.contrasts & {(test.regime, other), (other, test.regime)}:
+        if not test.beside and not offer.contrasts & {(test.regime, other), (other, test.regime)}:
             pair = f"{test.regime} minus {other}"
             faults.append(Fault(f"{key}.minus", f"{pair} is not among the contrasts of {test.experiment}; add it there"))
-    return faults + _factor_mismatches(test, key, offer)
+    if test.beside and UNITS.get(test.beside) != UNITS.get(test.measure):
+        faults.append(Fault(f"{key}.beside", f"{test.beside!r} has another unit than {test.measure!r}"))
+    return list(dict.fromkeys(faults)) + _factor_mismatches(test, key, offer)
 
 
 def _factor_mismatches(test: Test, key: str, offer: Offer) -> list[Fault]:
     faults = []
-    named = [(f"{key}.where", name) for name in test.where] + [(f"{key}.trend", test.trend)] * bool(test.trend)
-    for place, name in named:
+    along = [(f"{key}.{use}", name) for use, name in (("trend", test.trend), ("best_over", test.best_over)) if name]
+    for place, name in [*((f"{key}.where", name) for name in test.where), *along]:
         values = offer.factors.get(name, ())
         low, high = test.where.get(name, (-np.inf, np.inf))
         within = {value for value in values if not isinstance(value, str) and low <= value <= high}
@@ -201,8 +208,12 @@ def _factor_mismatches(test: Test, key: str, offer: Offer) -> list[Fault]:
             faults.append(Fault(place, f"{name!r} is not a factor of {test.experiment}{hint}"))
         elif not within:
             faults.append(Fault(place, f"{test.experiment} has no cell with {name} from {low:g} to {high:g}"))
-        elif name == test.trend and (len(within) < 2 or any(isinstance(value, str) for value in values)):
-            faults.append(Fault(place, f"a trend needs at least two values of {name}, all of them numbers"))
+        elif (place, name) in along and len(within) < 2:
+            faults.append(Fault(place, f"needs at least two values of {name} that are numbers"))
+        elif place == f"{key}.trend" and any(isinstance(value, str) for value in values):
+            faults.append(Fault(place, f"needs values of {name} that are all numbers"))
     if test.relative and bool(test.trend) == bool(test.minus):
         faults.append(Fault(f"{key}.relative", "goes with either minus or trend: what else should it be a share of?"))
+    if test.trend and test.best_over:
+        faults.append(Fault(f"{key}.best_over", "does not go with a trend"))
     return faults

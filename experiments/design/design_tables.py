@@ -23,9 +23,11 @@ from experiments.design.file import (
     ListTable,
     MorrisTable,
     Sampled,
+    SwitchesTable,
     UnionTable,
 )
 from experiments.design.layouts import MOST_CELLS, Cross, Design, Grid, Listing, Point, Sample, Union
+from experiments.design.switches import Switches, switches_data, switches_from
 from experiments.design.tables import Table, read
 from simulation.loading import Fault, nearest
 
@@ -69,6 +71,8 @@ class _Reader:
         table = read(KINDS[kind], data, key, self._faults, factors=self._factors)
         if isinstance(table, ListTable):
             return self.listing(table, f"{key}.points")
+        if isinstance(table, SwitchesTable):
+            return switches_from(table.start, table.end, table.switches, f"{key}.switches", self._regimes, self._faults)
         if isinstance(table, Combined):
             return self.combined(table, key)
         if not self._factors:
@@ -145,7 +149,7 @@ class _Reader:
 
 
 def _only_listed(declared: Collection[str], design: Design) -> dict[str, Factor]:
-    """The factors that no table declares, because lists give them their values."""
+    """The factors that no table declares, because lists and switches give them their values."""
     names = [name for name in design.names if name not in declared]
     points = list(design.points()) if names else []
     return {name: Factor(name, tuple(dict.fromkeys(point[name] for point in points))) for name in names}
@@ -158,6 +162,8 @@ def _design_data(design: Design) -> dict[str, Any]:
     if isinstance(design, Listing):
         rows = [{name: written(name, value) for name, value in row.items()} for row in design.rows]
         return data | {"points": rows}
+    if isinstance(design, Switches):
+        return data | switches_data(design)
     data["factors"] = list(design.names)
     if isinstance(design, Sample):
         data |= {"samples": design.samples, "seed": design.seed}

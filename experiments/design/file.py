@@ -97,6 +97,18 @@ class MorrisTable(Sampled):
     levels: int = whole(2, 100, "values of each factor, an even number", 4, multiple_of=2)
 
 
+class SwitchesTable(Table):
+    """changes one by one and together, in every combination that there can be"""
+
+    STAND_IN: ClassVar = {"start": "?", "end": "?", "switches": [None]}
+    kind: Literal["switches"]
+    start: Text = Field(description="what to call the state before all changes")
+    end: Text = Field(description="what to call the state after all changes")
+    switches: Annotated[
+        list[Annotated[Any, described("switch")]], several("switches, each a table with a name and what it changes")
+    ] = Field(description="the changes, each a table with a name and what it changes")
+
+
 class Combined(Table):
     """A design of designs."""
 
@@ -120,7 +132,7 @@ class UnionTable(Combined):
 
 KINDS: Final[dict[str, type[Table]]] = {
     "grid": GridTable, "list": ListTable, "latin_hypercube": HypercubeTable, "sobol": SobolTable, "morris": MorrisTable,
-    "cross": CrossTable, "union": UnionTable,
+    "switches": SwitchesTable, "cross": CrossTable, "union": UnionTable,
 }
 
 

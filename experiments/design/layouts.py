@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.design.factors import Factor, Value
+from experiments.design.switches import Switches
 
 T = TypeVar("T")
 Point = Mapping[str, Value]
@@ -147,7 +148,7 @@ class Union:
         return itertools.chain.from_iterable(part.points() for part in self.parts)
 
 
-Design = Grid | Listing | Sample | Cross | Union
+Design = Grid | Listing | Sample | Switches | Cross | Union
 
 
 def interleaved(cells: Sequence[T]) -> list[T]:

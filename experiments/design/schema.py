@@ -75,6 +75,7 @@ def _definitions() -> Schema:
         "uncertainties": _table("what varies and the world decides", {g: _factors(g) for g in ("market", "horizon")}),
         "levers": _table("what varies and the firm decides", _levers()),
         "point": _point(),
+        "switch": _switch(),
         **{p.key: _value(p) for p in declared},
         **{f"varied.{p.key}": _factor(p) for p in declared},
     }
@@ -127,6 +128,24 @@ def _point() -> Schema:
     nested = {group: _constants(group) for group in GROUPS}
     nested["regimes"] = {"type": "object", "additionalProperties": _constants("regime")}
     return {**_table("a value for each factor", flat | nested), "patternProperties": one, "minProperties": 1}
+
+
+def _switch() -> Schema:
+    """What one change changes: a pair of values by factor, or nested tables of them."""
+    flat = {p.key: _pair(p) for p in parameters()}
+    one = {f"^regimes\\..+\\.{p.name}$": _pair(p) for p in _of_group("regime")}
+    nested = {group: _table(f"the {group}", {p.name: _pair(p) for p in _of_group(group)}) for group in GROUPS}
+    nested["regimes"] = {"type": "object", "additionalProperties": nested["regime"]}
+    text: Schema = {"type": "string", "minLength": 1}
+    own = {
+        "name": {**text, "description": "what to call the change"},
+        "after": _list(text, "names of earlier switches, those that are made before it"),
+    }
+    return {**_table("one change", own | flat | nested, ["name"]), "patternProperties": one, "minProperties": 2}
+
+
+def _pair(parameter: Parameter) -> Schema:
+    return {**_list(_ref(parameter.key), "the value before the change and the one after it"), "minItems": 2, "maxItems": 2}
 
 
 def _table(description: str, properties: Schema, required: Iterable[str] = ()) -> Schema:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments.design.experiment import Experiment
 from experiments.inference import Estimate, estimates
+from experiments.report.analyses import decomposed, turned_over
 from experiments.wording import naming, space
 from experiments.wording.numbers import number, times, written
 from simulation.measures import LEAD, NAMES
@@ -26,7 +27,8 @@ def answer(tables: Tables, experiment: Experiment) -> str:
     """
     measure = chief_measure(tables, experiment)
     if space.factors(tables.get("cells", space.ONE_CELL)):
-        parts = [_wins(tables, experiment, measure), _effects(tables, experiment, measure), _decisive(tables, measure)]
+        parts = [decomposed(tables, experiment, measure), turned_over(tables, measure)]
+        parts += [_wins(tables, experiment, measure), _effects(tables, experiment, measure), _decisive(tables, measure)]
     else:
         parts = [_best(tables, experiment, measure), *_speed_and_silence(tables, experiment)]
     text = "; ".join(part for part in parts if part) or "There is nothing to compare"

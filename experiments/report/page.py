@@ -24,7 +24,8 @@ from simulation.compiled import model_digest
 REPORT: Final = "report.html"
 TEMPLATE: Final = Path(__file__).with_name("page.html.jinja")
 TABLES: Final = (
-    "cells", "summary", "differences", "curves", "winners", "sensitivity", "convergence", "weekly", "targets",
+    "cells", "summary", "differences", "curves", "winners", "sensitivity", "shapley", "turnovers", "convergence", "weekly",
+    "targets",
 )
 MOST_PICTURE_BYTES: Final = 330_000  # of all pictures in a page of less than half a megabyte
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.design.experiment import Experiment
 from experiments.inference import FALSE_DISCOVERIES, Estimate
+from experiments.report.analyses import decomposed_rows, turnover_rows
 from experiments.report.answer import chief_measure
 from experiments.wording import naming, space
 from experiments.wording.numbers import number, times, written
@@ -34,6 +35,10 @@ def views(tables: Mapping[str, pd.DataFrame], experiment: Experiment) -> list[Vi
     cells = tables.get("cells", space.ONE_CELL)
     several = bool(space.factors(cells))
     found: list[View] = []
+    if "shapley" in tables:
+        found.append(_shapley(tables["shapley"]))
+    if "turnovers" in tables:
+        found.append(_turnovers(tables["turnovers"]))
     if several and "winners" in tables:
         found.append(_wins(tables["winners"], experiment))
     if several and "differences" in tables:
@@ -91,6 +96,27 @@ def _over_cells(differences: pd.DataFrame) -> View:
     note = "Mean paired differences of the cells, and in how many of them the 95 % interval lies above, below or on zero."
     columns = ["Measure", "Difference", "Unit", "smallest", "median", "largest", "above 0", "below 0", "includes 0"]
     return View("Differences over all cells", note, columns, rows)
+
+
+def _shapley(shapley: pd.DataFrame) -> View:
+    """A row per setting, outcome and change."""
+    note = (
+        "What each change adds on average over all orders in which the changes can be made (Shapley value), before all others "
+        f"and after all others; the Shapley values add up to the whole. {BRACKETS}"
+    )
+    columns = ["Setting", "Outcome", "Unit", "Change", "Shapley value", "before others", "after others"]
+    return View("What makes the difference", note, columns, decomposed_rows(shapley))
+
+
+def _turnovers(turnovers: pd.DataFrame) -> View:
+    """A row per setting, outcome and lead."""
+    factor = naming.factor_label(str(turnovers["factor"].iloc[0]))
+    note = (
+        f"{factor}: until or from where one regime leads another, or the best of all others. {BRACKETS} > and < : beyond the "
+        "values run. Misfit: how far a mean lies off the curve of the lead, which only falls or only rises."
+    )
+    columns = ["Setting", "Outcome", "Who leads whom", "where", "Misfit", "n"]
+    return View("Where the order turns over", note, columns, turnover_rows(turnovers))
 
 
 def _targets(targets: pd.DataFrame) -> View:

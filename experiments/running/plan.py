@@ -22,6 +22,7 @@ DESIGNS: Final = {
     "latin_hypercube": "a Latin hypercube",
     "sobol": "a Sobol' sample",
     "morris": "Morris trajectories",
+    "switches": "changes in every combination",
 }
 
 

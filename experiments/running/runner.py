@@ -14,15 +14,18 @@ import pyarrow.parquet as pq
 
 from experiments import store
 from experiments.design.config import resolved
-from experiments.design.experiment import Experiment, sampled
+from experiments.design.experiment import Experiment, sampled, switched
 from experiments.design.layouts import interleaved
 from experiments.inference import (
     convergence,
     curve_bands,
+    curve_factor,
     differences,
     sensitivity,
+    shapley,
     summarise,
     targets,
+    turnovers,
     winners,
 )
 from experiments.inference.winners import BETTER
@@ -37,7 +40,9 @@ from simulation.measures import NAMES
 from simulation.run import NO_AGES
 
 RUNS: Final = "runs"  # subfolder with the stored runs, which outlives what is made of them
-TABLES: Final = ("cells", "convergence", "curves", "differences", "sensitivity", "summary", "targets", "winners")
+TABLES: Final = (
+    "cells", "convergence", "curves", "differences", "sensitivity", "shapley", "summary", "targets", "turnovers", "winners",
+)  # fmt: skip
 RESULT_FILES: Final = (
     store.CONFIG, "figures/", store.MANIFEST, "report.html", "runs.parquet", "weekly.csv",
     *(f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet")),
@@ -121,12 +126,18 @@ def tables_of(experiment: Experiment, runs: pd.DataFrame) -> dict[str, pd.DataFr
     if len(experiment.regimes) > 1 and judged:
         tables["winners"] = pd.concat([winners(runs, name) for name in judged], ignore_index=True)
         tables["convergence"] = convergence(runs[runs["cell"] == 0], judged[0], experiment.pairs)
+        if factor := curve_factor(cells):
+            every = (turnovers(runs, cells, factor, name, experiment.pairs) for name in judged)
+            tables["turnovers"] = pd.concat(every, ignore_index=True)
     sample = sampled(experiment)
     if sample is not None and sample.kind != "latin_hypercube":
         kind: Literal["morris", "sobol"] = "morris" if sample.kind == "morris" else "sobol"
         tables["sensitivity"] = sensitivity(
             kind, cells, runs, sample.factors, experiment.outcomes, experiment.pairs, sample.levels
         )
+    switches = switched(experiment)
+    if switches is not None:
+        tables["shapley"] = shapley(runs, cells, switches, experiment.outcomes, experiment.pairs)
     return tables
 
 

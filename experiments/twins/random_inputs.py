@@ -28,7 +28,7 @@ CONTESTED = PRESETS["blended"].model_copy(
     }
 )
 # What one manager refuses another may grant.
-APPEALED = CONTESTED.model_copy(update={"refusal": "appealed"})
+APPEALED = CONTESTED.model_copy(update={"refusal": "appealed", "advice": "veto"})
 
 
 def drawn(number: int, size: float = 1.0) -> tuple[Scenario, Regime, int]:
@@ -60,7 +60,9 @@ def _working_days(rng: random.Random) -> dict[str, Any]:
     """What is not to stay near its usual value: how work is counted, when reps sell, and what they forget meanwhile."""
     days: dict[str, Any] = {"work_unit_minutes": rng.choice(UNITS)}
     if rng.random() < 0.5:
-        days["selling_hours_per_day"] = rng.randint(1, calendar.HOURS_PER_DAY)
+        days["selling_hours_per_day"] = float(rng.randint(1, calendar.HOURS_PER_DAY))
+    if rng.random() < 0.3:  # to the minute
+        days[rng.choice(("selling_hours_per_day", "review_hours_per_day"))] = rng.uniform(0.1, calendar.HOURS_PER_DAY)
     if rng.random() < 0.3:
         days["forgotten_per_week"] = 10.0 ** rng.uniform(-2.0, 1.0)
     return days

@@ -134,6 +134,7 @@ def _firm_of_model(model: SellingModel) -> dict[str, Any]:
 
 def _rep_of_model(model: SellingModel, rep: Rep, at: Moment) -> dict[str, Any]:
     p, members = model.settings, model.cluster_of(rep)
+    reached = p.arrivals_per_hour > 0.0 and rep.next_arrival < p.n_ticks
     said = _held(rep, REP_FIELDS) | {
         "members": [member.number for member in members],
         "known": model.structure.known[rep.number, : len(members)].tolist(),
@@ -143,7 +144,8 @@ def _rep_of_model(model: SellingModel, rep: Rep, at: Moment) -> dict[str, Any]:
         "matters_at_hand": rep.matters_at_hand(),
         "doing": rep.doing,
         "next_arrival": _soon(rep.next_arrival, p.arrivals_per_hour),
-        "arrival": int(rep.next_arrival) if rep.next_arrival < p.n_ticks else NEVER,
+        "arrival": int(rep.next_arrival) if reached else NEVER,
+        "reached_at": int(rep.next_arrival) if reached else None,
         "next_turnover": _soon(rep.next_turnover, p.turnover_per_hour),
     }
     if rep.spell_left > 0:
@@ -177,9 +179,10 @@ def of_arrays(w: Any, at: Moment) -> State:
     p = _row(w.settings, 0)
     leaves = dict(_lists(w, at, w.calendar["first_leave"], w.next_leave))
     replies = dict(_lists(w, at, w.calendar["first_reply"], w.next_reply))
+    arrivals = dict(_lists(w, at, w.calendar["first_arrival"], w.reps["next_reached"]))
     stages = w.cases["stage"][: w.firm[0].n_cases]
     held = set((stages != codes.GONE).nonzero()[0].tolist())
-    reps = {f"rep {r}": _rep_of_arrays(w, p, r, at) for r in range(p.reps)}
+    reps = {f"rep {r}": _rep_of_arrays(w, p, r, at, arrivals.get(r)) for r in range(p.reps)}
     managers = {f"manager {m}": _manager_of_arrays(w, m) for m in range(len(w.managers))}
     for said in (*reps.values(), *managers.values()):
         held.update(said.get("own_work", ()), said.get("inbox", ()), (c for c, _ in said.get("requests", ())))
@@ -217,7 +220,7 @@ def _firm_of_arrays(w: Any, p: Any) -> dict[str, Any]:
     }
 
 
-def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
+def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment, reached_at: int | None) -> dict[str, Any]:
     rep, diary = _row(w.reps, r), _row(w.diary, r)
     busy = diary.doing not in (codes.NOTHING, codes.PROSPECT)
     if diary.doing == codes.PROSPECT:  # counted down only when the rep stops
@@ -233,7 +236,8 @@ def _rep_of_arrays(w: Any, p: Any, r: int, at: Moment) -> dict[str, Any]:
         "matters_at_hand": diary.waiting + busy,
         "doing": diary.doing,
         "next_arrival": _soon(rep.next_arrival, p.arrivals_per_hour),
-        "arrival": diary.arrival,
+        "arrival": rep.arrival,
+        "reached_at": reached_at,
         "next_turnover": _soon(rep.next_turnover, p.turnover_per_hour),
     }
     if rep.spell_left > 0:

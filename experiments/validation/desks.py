@@ -27,7 +27,7 @@ def cases() -> list[Case]:
     """All cases of desks."""
     return [
         *(_to_the_minute(load) for load in (0.3, 0.5, 0.7, 0.8)),
-        *(_review_hours(open_hours) for open_hours in (1, 2, 4, 8)),
+        *(_review_hours(open_hours) for open_hours in (0.35, 1, 2, 4, 8)),
         *(_selling_hours(open_hours) for open_hours in (3, 5, 8)),
     ]
 
@@ -49,12 +49,12 @@ def _to_the_minute(load: float) -> Case:
     )  # fmt: skip
 
 
-def _review_hours(open_hours: int, load: float = 0.6) -> Case:
+def _review_hours(open_hours: float, load: float = 0.6) -> Case:
     rate, minutes = load / REVIEW * open_hours / calendar.HOURS_PER_DAY, REVIEW / MINUTE
     theory = wait_at_desk(rate, geometric_units(minutes), calendar.MINUTES_PER_HOUR, open_hours)
     return Case(
-        f"reviews in {open_hours} hour{'s'[: open_hours != 1]} a day", OFFICE_HOURS,
-        f"{PASSED_ON}, review_hours_per_day {open_hours}; load {load:g} of the hours in which the desk is open",
+        f"reviews in {open_hours:g} hour{'s'[: open_hours != 1]} a day", OFFICE_HOURS,
+        f"{PASSED_ON}, review_hours_per_day {open_hours:g}; load {load:g} of the hours in which the desk is open",
         "law of the work left by iteration over the day, `office_hours.wait_at_desk`",
         plain(
             weeks=100, warmup=20, customers_per_hour=rate, sign_off_hours=REVIEW, discovery_hours=MINUTE, drafting_hours=MINUTE,

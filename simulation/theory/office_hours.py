@@ -30,28 +30,32 @@ def geometric_units(mean: float, further: int = 0, longest: int = 4096) -> tuple
 
 
 @cache
-def wait_at_desk(arrivals: float, service: tuple[float, ...], units: int = 1, open_hours: int = DAY) -> float:
+def wait_at_desk(arrivals: float, service: tuple[float, ...], units: int = 1, open_hours: float = DAY) -> float:
     """Mean hours from the hour in which a matter may be taken up at the earliest until its work begins.
 
     arrivals: matters an hour, > 0, Poisson. service: P(n units of work) in place n, place 0 empty. units: of work done in an open
-    hour. open_hours: the desk is open in so many hours from the start of each day of 8. All of the day's work must fit into them.
+    hour. open_hours: the desk is open for so long from the start of each day of 8, a whole number of units. All of the day's work
+    must fit into them.
     The law of V at each hour of the day is iterated until it settles (Lindley 1952); with it and the work of those of the same
     batch that go first, it is known how many units must be done before.
     """
     law = np.asarray(service)
     size = len(law)
-    load = arrivals * float(law @ np.arange(size)) * DAY / (units * open_hours)
-    require(arrivals > 0.0 and 1 <= open_hours <= DAY and units >= 1, "arrivals, units and open_hours must be above 0")
+    daily = round(units * open_hours)
+    require(arrivals > 0.0 and units >= 1, "arrivals and units must be above 0")
+    whole = abs(daily - units * open_hours) < 1e-9
+    require(whole and 0 < daily <= units * DAY, "open_hours must be whole units, and 8 hours at most")
+    load = arrivals * float(law @ np.arange(size)) * DAY / daily
     require(abs(law.sum() - 1.0) < 1e-9 and law[0] == 0.0, "service must be a law of at least one unit")
     require(load < 1.0, f"load is {load}; at 1 or above the wait grows without end")
     one = np.fft.rfft(law, 2 * size)
     batch = np.fft.irfft(np.exp(arrivals * (one - 1.0)))[:size]
     ahead = np.fft.irfft(_others_first(arrivals, one))[:size]
     total = 0.0
-    for hour, unfinished in enumerate(_settled(batch, units, open_hours)):
+    for hour, unfinished in enumerate(_settled(batch, units, daily)):
         before = np.maximum(_sum_of(unfinished, ahead), 0.0)
         require(before[-1] < 1e-6, "service is cut off too early for this load; it needs more places")
-        total += float(before @ _until_done(np.arange(size), hour, units, open_hours))
+        total += float(before @ _until_done(np.arange(size), hour, units, daily))
     return total / DAY
 
 
@@ -62,8 +66,8 @@ def _others_first(arrivals: float, one: Any) -> Any:
     return np.where(small, 1.0, -np.expm1(-rest) / np.where(small, 1.0, rest))
 
 
-def _settled(batch: Any, units: int, open_hours: int) -> list[Any]:
-    """The law of the work left from before, at each hour of a day that is like the day before."""
+def _settled(batch: Any, units: int, daily: int) -> list[Any]:
+    """The law of the work left from before, at each hour of a day that is like the day before. daily: units done in a day."""
     law = np.zeros(len(batch))
     law[0] = 1.0
     for _ in range(MOST_DAYS):
@@ -72,8 +76,8 @@ def _settled(batch: Any, units: int, open_hours: int) -> list[Any]:
         for hour in range(DAY):
             day.append(law)
             law = _sum_of(law, batch)
-            if hour < open_hours:
-                law = np.concatenate([[law[: units + 1].sum()], law[units + 1 :], np.zeros(units)])
+            done = min(max(daily - hour * units, 0), units)
+            law = np.concatenate([[law[: done + 1].sum()], law[done + 1 :], np.zeros(done)])
         if np.abs(law - start).max() < SETTLED:
             return day
     raise ValueError("the law of the work left does not settle; the load must be lower")
@@ -86,8 +90,7 @@ def _sum_of(a: Any, b: Any) -> Any:
     return both[: len(a)]
 
 
-def _until_done(work: Any, hour: int, units: int, open_hours: int) -> Any:
+def _until_done(work: Any, hour: int, units: int, daily: int) -> Any:
     """Hours from the start of an hour of the day until so many units are done and the desk is open."""
-    done_today = min(hour, open_hours)
-    days, opened = np.divmod(done_today + work // units, open_hours)
-    return days * DAY + opened - hour + work % units / units
+    days, of_day = np.divmod(min(hour * units, daily) + work, daily)
+    return days * DAY + of_day / units - hour

@@ -208,8 +208,8 @@ def test_the_examples_in_the_documentation_load(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.toml"
         path.write_text(example, encoding="utf-8")
         load_experiment(path)
-    assert [len(load_experiment(tmp_path / f"{number}.toml").cells) for number in range(4)] == [21, 100, 768, 1]
-    assert len(examples) == 4
+    assert [len(load_experiment(tmp_path / f"{number}.toml").cells) for number in range(5)] == [21, 100, 768, 6, 1]
+    assert len(examples) == 5
     for kind in KINDS:
         assert f"| `{kind}` |" in text
 

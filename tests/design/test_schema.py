@@ -127,6 +127,8 @@ SOUND = [
     "[levers]\norganisation.span = { from = 3, to = 9 }\nregime.cluster_size = [9]\n[design]\nkind = 'cross'\nparts = ["
     "{ kind = 'sobol', samples = 4, factors = ['organisation.span'] }, { factors = ['regime.cluster_size'] }, "
     "{ kind = 'list', points = [{ 'regimes.lean.sanction' = 0.5, market = { variety = 0 } }] }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x', regime.review_weeks = [4, 'never'] }, "
+    "{ name = 'y', after = ['x'], 'regimes.lean.sanction' = [0, 1], market.lags = ['fixed', 'exponential'] }]",
 ]
 FAULTY = [
     "[scenario.market]\nvariety = 1.1",
@@ -150,6 +152,10 @@ FAULTY = [
     "[levers]\norganisation.span = { from = 3, to = 4 }\n[design]\nkind = 'morris'\nsamples = 4\nlevels = 3",
     "[design]\nkind = 'list'\npoints = [{ market.variety = 2 }]",
     "[design]\nkind = 'list'\npoints = [{ 'regimes.lean.quorun' = 2 }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x' }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x', market.variety = [0, 1, 0.5] }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x', market.variety = [0, 2] }]",
+    "[design]\nkind = 'switches'\nswitches = [{ name = 'x', market.variety = [0, 1] }]",
     "title = ''",
     "nonsense = 1",
 ]

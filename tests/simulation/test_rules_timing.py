@@ -42,6 +42,7 @@ def whole_units(mean, u, fixed):
     """Units of a task of this mean."""
     return timing.whole_units(mean, timing.going_on(mean), u, fixed)
 
+
 @given(MEANS, LUCK)
 def test_an_effort_takes_whole_units_and_at_least_one(mean, u):
     for fixed in (0, 1):

@@ -40,7 +40,7 @@ def test_two_who_come_together_wait_for_each_other() -> None:
 
 def test_a_desk_open_for_less_of_the_day_waits_longer() -> None:
     service = geometric_units(12.0, longest=2048)
-    waits = [wait_at_desk(0.3, service, 60, open_hours) for open_hours in (1, 2, 4, 8)]
+    waits = [wait_at_desk(0.15, service, 60, open_hours) for open_hours in (0.35, 1, 1.5, 2, 4, 8)]
     assert waits == sorted(waits, reverse=True)
 
 
@@ -105,6 +105,7 @@ def test_forgetting() -> None:
         lambda: wait_at_desk(0.0, (0.0, 1.0)),
         lambda: wait_at_desk(0.1, (0.0, 0.5)),
         lambda: wait_at_desk(0.1, (0.0, 1.0), 1, 9),
+        lambda: wait_at_desk(0.1, (0.0, 1.0), 1, 2.5),
         lambda: wait_at_desk(0.22, geometric_units(4.0, longest=24)),
         lambda: geometric_units(0.5),
         lambda: readings.survives_committee_by_hearsay(0.5, 0, 0, 0.5),

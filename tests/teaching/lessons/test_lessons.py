@@ -14,7 +14,7 @@ number = 40
 title = "A lesson"
 minutes = 10
 claim = "C1"
-experiment = "market_map"
+experiment = "who_wins_where"
 expect = [{ measure = "won", regime = "cluster", minus = "strict", above = 0 }]
 
 [bet]
@@ -160,7 +160,7 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
         tmp_path,
         ("minutes = 10", "minutes = 1000\nminuets = 10"),
         ('claim = "C1"', 'claim = "C99"'),
-        ('"market_map"', '"market_mop"'),
+        ('"who_wins_where"', '"who_wins_were"'),
         ('measure = "won"\n', 'measure = "wun"\n'),
         ('settled = "highest"', 'settled = "best"'),
         ('id = "cluster"', 'id = "clutser"'),
@@ -178,7 +178,7 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
         "## Reveal", "## Situation", "## Debreif", "## Debrief", "broken.md",
     }
     assert set(found) == expected
-    assert "did you mean 'market_map'?" in found["experiment"]
+    assert "did you mean 'who_wins_where'?" in found["experiment"]
     assert "line 2" in found["broken.md"]
 
 
