@@ -174,7 +174,7 @@ def discover(p: Any, tables: Any, case: Any, holder: int, expertise: int) -> Non
     """The owner meets the customer and reads every issue."""
     draws = chance.grandchild(case.key, chance.REP_READING, case.rep)
     if case.discoveries > 0:  # a newcomer reads with luck of his own
-        draws = chance.child(draws, chance.TURNS + holder)
+        draws = chance.child(draws, chance.TURNS + int(holder))
     account = 0
     for k in range(p.issues):
         expert = expertise >> k & 1

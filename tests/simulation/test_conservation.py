@@ -254,7 +254,8 @@ def test_inboxes_are_worked_off_first_in_first_out(name: str) -> None:
         kinds.append(matters.activity == codes.REVIEW)
     for kind in kinds:
         for _, inbox in matters[kind].groupby("resource"):
-            assert inbox.queued.is_monotonic_increasing, inbox
+            # Within an hour reps hand over before managers do, whatever the minute.
+            assert inbox.queued.map(timing.hour_from).is_monotonic_increasing, inbox
 
 
 def test_a_head_start_lets_younger_requests_pass() -> None:

@@ -138,7 +138,7 @@ def test_inboxes_go_by_age_and_by_the_head_start_of_requests(number: int) -> Non
         requests = (inbox.activity == codes.CONSULT).tolist()
         queued, taken = inbox.queued.tolist(), inbox.start.tolist()
         for kind in (False, True):
-            joined = [at for at, asked in zip(queued, requests, strict=True) if asked == kind]
+            joined = [timing.hour_from(at) for at, asked in zip(queued, requests, strict=True) if asked == kind]
             assert joined == sorted(joined)
         for i in range(len(requests) - 1):
             other = next((j for j in range(i + 1, len(requests)) if requests[j] != requests[i]), None)

@@ -88,7 +88,7 @@ AGAIN: set[Purpose] = {
     ("customer", chance.MANAGER_READING), ("customer", chance.LOT), ("seed", chance.GROUP_EXPERTISE), ("seed", chance.WORK_ORDER),
     *(("customer", purpose) for purpose in (
         chance.MANAGER_HEARSAY, chance.REP_READING, chance.PEER_HEARSAY, chance.PEER_TIE, chance.CONSULT_EFFORT,
-        chance.TAKE_IN_EFFORT, chance.REVIEW_EFFORT, chance.FORGOTTEN_SIGN_OFF,
+        chance.TAKE_IN_EFFORT, chance.REVIEW_EFFORT, chance.AMBIGUITY,
     )),
 }  # fmt: skip
 # Asked for at more than one place: reps read customers of their own and, for a peer, others'; a change of hands is noticed when

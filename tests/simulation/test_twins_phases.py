@@ -11,8 +11,9 @@ import pytest
 from experiments.twins import comparison as twins
 from experiments.twins import lockstep
 from experiments.twins.states import Moment
-from simulation import PRESETS, Customer, Rep, SellingModel, agents, calendar, load_regime, load_scenario, simulate
+from simulation import PRESETS, Customer, Rep, SellingModel, calendar, case, load_regime, load_scenario, simulate
 from simulation.kernel.arrays import CASE, DIARY, FIRM, MANAGER, REP, Arrays
+from simulation.tables import Tables
 from tests.helpers.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_twins import ALTERED, altered_module
 
@@ -42,7 +43,7 @@ def test_from_the_first_hour_to_the_last_every_phase_leads_to_the_same_state(nam
 # --- A state leaves nothing out ---
 
 OTHERWISE_SHOWN = {
-    "customer": {"next_waiting", "next_reply", "next_leave", "next_request", "answers"},  # inboxes, calendars, helpers
+    "customer": {"next_waiting", "next_reply", "next_leave"},  # inboxes, calendars
     "rep": {
         "cluster",  # peers
         "first_case", "last_case", "first_request", "last_request", "waiting", "idle_since",  # inboxes, spell_left
@@ -70,7 +71,7 @@ def mid_run(hours: int = 60) -> lockstep.Pair:
 def test_every_column_of_the_kernel_is_described_or_shown_by_another() -> None:
     state = mid_run().kernel.state(Moment(60, 0))
     columns = {
-        "customer": {*CASE.names, "next_reply", "next_leave", "next_request", "helpers"},
+        "customer": {*CASE.names, "next_reply", "next_leave", "helpers"},
         "rep": {*REP.names, *DIARY.names, "memory"},
         "manager": {*MANAGER.names},
         "firm": {*FIRM.names},
@@ -81,11 +82,11 @@ def test_every_column_of_the_kernel_is_described_or_shown_by_another() -> None:
 
 
 def test_every_array_of_the_kernel_is_described_or_shown_by_another() -> None:
-    described = {"firm", "cases", "next_reply", "next_leave", "next_request", "helpers", "reps", "diary", "memory", "managers"}
-    shown = {"calendar", "first_rep", "first_seat", "seats"}  # leaves_at and answers_at, team, peers
+    described = {"firm", "cases", "next_reply", "next_leave", "helpers", "reps", "diary", "memory", "managers"}
+    shown = {"calendar", "first_rep", "first_seat", "seats", "requests"}  # leaves_at and answers_at, team, peers, inboxes
     results = {"log", "weekly", "table", "blank"}  # compared by the twins' tests
-    settled = {"settings", "agreement", "certainty"}  # the same all through a run
-    scratch = {"order", "lots", "dealt", "bins"}
+    settled = {"settings", "known", *Tables._fields}  # the same all through a run
+    scratch = {"minutes", "next_due", "order", "lots", "dealt", "bins"}
     assert set(Arrays._fields) == described | shown | results | settled | scratch
 
 
@@ -261,7 +262,7 @@ def test_an_engine_that_breaks_down_leaves_its_scenario_behind(monkeypatch: pyte
     def broken(*_: Any) -> bool:
         raise ZeroDivisionError("what happened")
 
-    monkeypatch.setattr(agents, "offer", altered_module(agents.offer, "happens", broken))
+    monkeypatch.setattr(case, "market", altered_module(case.market, "deviates", broken))
     with pytest.raises(RuntimeError, match=r"random scenario 20\d\d; to replay:\n# seed = ") as caught:
         twins.compare_twins(20, 2000, workers=1, size=0.1)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
