@@ -309,7 +309,7 @@ def validate(
 def calibrate_reference(
     replications: Annotated[
         int | None,
-        typer.Option("--replications", metavar="N", min=4, max=10_000, help="Seeds of the least-squares fit (default: 32)."),
+        typer.Option("--replications", metavar="N", min=4, max=10_000, help="Seeds of the least-squares fit (default: 40)."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only to see how it works: few candidates and seeds.")] = False,
     results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(

@@ -20,6 +20,7 @@ from experiments.report.declared import COLUMNS, parameter_rows, preset_rows
 from experiments.report.page import read_results
 from experiments.report.terminal import headline_text, outcome_text
 from experiments.wording import naming
+from experiments.wording.analyses import factor_in_words
 from experiments.wording.numbers import minus
 from experiments.wording.tabulated import markdown_table
 from simulation import calendar, codes
@@ -138,8 +139,8 @@ def turnover_of_order() -> str:
     """Where each lead in deals won passes zero as hearsay grows, market by market."""
     found = read_results(ROOT / "results" / "turnover_of_order")
     columns, rows = places_table(found.tables["turnovers"], LEAD)
-    n = int(found.tables["turnovers"]["n"].min())
-    note = f"In brackets 95 % intervals by bootstrap over n = {n} seeds; > and < : beyond the values run."
+    n, factor = int(found.tables["turnovers"]["n"].min()), factor_in_words(found.tables["turnovers"].to_dict("records")[0])
+    note = f"Values of {factor}; in brackets 95 % intervals by bootstrap over n = {n} seeds; > and < : beyond the values run."
     return f"{markdown_table(columns, rows)}\n\n{note}"
 
 

@@ -22,8 +22,8 @@ SECTIONS = {
     "memory": (memory, "10,000 reps, 52 weeks, with the whole event log and all measures"),
     "start_up": (start_up, "seconds from starting Python"),
     "speed_up": (speed_up, "a sweep of 16 cells, 4 presets and 30 runs each through the whole runner, start of Python included"),
-    "who_wins_where": (who_wins_where, "218,700 runs; all cores"),
-    "lab": (lab_latency, "the teaching lab, reference firm, four regimes: from sending a request to having the answer"),
+    "who_wins_where": (who_wins_where, "174,960 runs; all cores"),
+    "lab": (lab_latency, "the teaching lab, reference firm, all regimes: from sending a request to having the answer"),
 }  # fmt: skip
 LONG = ("who_wins_where",)  # only when named
 

@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 
 def lab_latency() -> pd.DataFrame:
-    """Seconds from sending a request to having the whole answer, at the reference firm under four regimes.
+    """Seconds from sending a request to having the whole answer, at the reference firm under all regimes.
 
     A page asks anew when it has its answer, for another place of the slider, so that nothing has been computed before.
     """

@@ -13,7 +13,6 @@ from experiments.calibration.fit import Fit
 from experiments.calibration.objective import Objective, outcomes, placed
 from experiments.inference import mean_interval
 from experiments.inference.targets import TARGETS
-from simulation.parameters import Scenario
 from simulation.presets import STRICT
 from simulation.run import ensemble
 
@@ -30,13 +29,16 @@ class Trial(NamedTuple):
 
 TRIALS: Final = (
     Trial(AS_IT_IS, {}, {}),
-    Trial("reps sell 4 hours a day", {"organisation.selling_hours_per_day": 4}, {}),
-    Trial("reps sell 5 hours a day", {"organisation.selling_hours_per_day": 5}, {}),
+    Trial("reps sell 4 hours a day", {"organisation.selling_hours_per_day": 4.0}, {}),
+    Trial("reps sell 5 hours a day", {"organisation.selling_hours_per_day": 5.0}, {}),
     Trial("0.7 opportunities per rep and week", {"market.opportunities_per_rep_week": 0.7}, {}),
-    Trial("managers keep 2 hours a day", {"organisation.review_hours_per_day": 2}, {}),
+    Trial("managers keep 18 minutes a day", {"organisation.review_hours_per_day": 0.3}, {}),
+    Trial("managers keep 1 hour a day", {"organisation.review_hours_per_day": 1.0}, {}),
+    Trial("managers keep 2 hours a day", {"organisation.review_hours_per_day": 2.0}, {}),
     Trial("the first level may grant 1 deviation", {}, {"authority_per_level": 1.0}),
     Trial("only the top may grant deviations", {}, {"authority_per_level": 0.0}),
-    Trial("every request goes to the top", {}, {"authority_per_level": -1.0}),
+    Trial("only the top may grant deviations, managers keep 1 hour a day", {"organisation.review_hours_per_day": 1.0},
+          {"authority_per_level": 0.0}),
     Trial("17 reports per manager", {"organisation.span": 17.0}, {}),
     Trial("a review takes half an hour", {"organisation.sign_off_hours": 0.5}, {}),
     Trial("forgetting at 0.2 a week", {"organisation.forgotten_per_week": 0.2}, {}),
@@ -53,7 +55,7 @@ def try_causes(seeds: range, workers: int | None, count: Any = None, trials: tup
     rows = []
     for trial in trials:
         regime = STRICT.model_copy(update=dict(trial.regime))
-        runs = ensemble(placed(trial.scenario, Scenario()), {"strict": regime}, seeds, workers=workers, progress=count)
+        runs = ensemble(placed(trial.scenario), {"strict": regime}, seeds, workers=workers, progress=count)
         for target in TARGETS:
             n, mean, _, low, high = (part.item() for part in mean_interval(np.asarray(target.outcome(runs), np.float64)))
             rows.append((trial.name, target.figure, mean, low, high, n, target.low <= mean <= target.high))

@@ -2,7 +2,7 @@
 
 Storn & Price 1997, whole hours as whole numbers (`scipy.optimize.differential_evolution`), finds the region; it takes few
 seeds and many candidates. From its best point, a trust-region least-squares fit (Branch, Coleman & Li 1999,
-`scipy.optimize.least_squares`) with more seeds is made for each combination of whole hours, and once more from the best.
+`scipy.optimize.least_squares`) with more seeds is made for each number of whole hours, and once more from the best.
 """
 
 import itertools
@@ -34,9 +34,9 @@ class Effort(NamedTuple):
     scouts: int = 8  # seeds of differential evolution
     generations: int = 24
     crowd: int = 5  # candidates of a generation for each parameter
-    seeds: int = 32  # of least squares
-    rounds: int = 6  # of least squares, for each combination of whole hours; twice as many at last
-    profile_rounds: int = 4
+    seeds: int = 40  # of least squares
+    rounds: int = 6  # of least squares, for each number of whole hours; twice as many at last
+    profile_rounds: int = 5
     profile_points: int = 99  # of each parameter, at most
     check: int = 200  # fresh seeds, for what is reported
 

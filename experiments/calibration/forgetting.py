@@ -8,7 +8,6 @@ import pandas as pd
 
 from experiments.calibration.objective import placed
 from experiments.inference import mean_interval
-from simulation.parameters import Scenario
 from simulation.presets import PRESETS
 from simulation.run import ensemble
 
@@ -34,7 +33,7 @@ def _winner(
     place: tuple[float, float, float], rate: float, seeds: range, workers: int | None, count: Callable[[int], None] | None
 ) -> tuple[object, ...]:
     names = ("market.variety", "market.ambiguity", "market.opportunities_per_rep_week", RATE)
-    scenario = placed(dict(zip(names, (*place, rate), strict=True)), Scenario())
+    scenario = placed(dict(zip(names, (*place, rate), strict=True)))
     runs = ensemble(scenario, PRESETS, seeds, workers=workers, progress=count)
     won = {name: runs.loc[runs["regime"] == name, "won"].to_numpy(np.float64) for name in PRESETS}
     ranked = sorted(PRESETS, key=lambda name: -won[name].mean())

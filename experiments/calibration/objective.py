@@ -48,23 +48,28 @@ FREE: Final = (
     Free("market.patience_shape", 0.25, 1.2, (0.26, 0.28, 0.3, 0.33, 0.36, 0.4, 0.45, 0.5, 0.6)),
     Free("market.reply_lag_hours", 100, 700, (200, 240, 270, 300, 340, 380, 430, 500)),
     Free("market.selectivity", 1, 8, (2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7)),
-    Free("organisation.selling_hours_per_day", 1, 8, (2, 2.5, 3, 3.5, 4, 5, 6)),
     Free("organisation.review_hours_per_day", 0.2, 8, (0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1, 2)),
     Free("organisation.forgotten_per_week", 0, 5, (0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6), floor=0.05),
 )
-WHOLE: Final[Mapping[str, tuple[int, ...]]] = {}
+WHOLE: Final[Mapping[str, tuple[int, ...]]] = {"organisation.selling_hours_per_day": (2, 3, 4, 5, 6)}
+"""Tried in whole hours: customers arrive on the hour, so a minute of a begun hour would answer all of that hour's customers."""
 NAMES: Final = (*(free.name for free in FREE), *WHOLE)
+
+
+def reference() -> Scenario:
+    """The firm that is calibrated."""
+    return Scenario()
 
 
 def defaults() -> Point:
     """The calibrated parameters of the reference firm as they are declared."""
-    scenario = Scenario()
+    scenario = reference()
     return {name: getattr(getattr(scenario, group), last) for name, group, last in _parted(NAMES)}
 
 
-def placed(point: Mapping[str, float], scenario: Scenario | None = None) -> Scenario:
-    """The reference firm, or another scenario, with other values."""
-    scenario = Scenario() if scenario is None else scenario
+def placed(point: Mapping[str, float]) -> Scenario:
+    """The reference firm with other values."""
+    scenario = reference()
     changes: dict[str, dict[str, float]] = {}
     for name, group, last in _parted(point):
         whole = isinstance(getattr(getattr(scenario, group), last), int)

@@ -21,7 +21,8 @@ The strict preset at the reference firm, fitted to published figures. What count
 (`experiments/inference/targets.py`). A distance is (outcome − middle of the band) / (half the band / {SIGMAS:g}), on the
 logarithm where the band is by factor; the objective is the sum of its squares over the {len(FITTED)} fitted figures (chi-square).
 All candidates meet the same customers (common random numbers). Method: differential evolution (Storn & Price 1997) over all
-parameters, whole hours as whole numbers, then least squares (Branch, Coleman & Li 1999) for each combination of whole hours.
+parameters, then least squares (Branch, Coleman & Li 1999). Reps' selling hours are tried as whole hours: customers arrive on
+the hour, so a minute of a begun hour would answer all of that hour's customers, and fractions would fit the tick.
 
 Of the four shares of first responses and the three outcomes of forecast deals, each set adds up to 100 %, so the {len(FITTED)}
 figures hold {len(FITTED) - 2} independent numbers for {len(FREE) + len(WHOLE)} parameters.
@@ -120,8 +121,9 @@ def _range(row: Any) -> str:
 
 
 def _wholes(wholes: pd.DataFrame) -> str:
-    text = "All other parameters fitted again for each combination; bold: outside the band. All parameters: whole_hours.csv.\n"
-    columns = ("selling", "desk", "chi-square", *(target.figure for target in TARGETS if target.kind != "input"))
+    text = "All other parameters fitted again for each number; bold: outside the band. All parameters: whole_hours.csv.\n"
+    hours = (name.partition(".")[2] for name in WHOLE)
+    columns = (*hours, "chi-square", *(target.figure for target in TARGETS if target.kind != "input"))
     rows = [
         (*(f"{row[name]:g}" for name in WHOLE), number(row["chi_square"], 1),
          *(_marked(row[target.figure], target.low <= row[target.figure] <= target.high) for target in TARGETS

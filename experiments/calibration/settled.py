@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from experiments.calibration.objective import placed
 from experiments.inference import mean_interval
 from simulation.calendar import HOURS_PER_WEEK
-from simulation.parameters import Scenario
 from simulation.presets import PRESETS
 from simulation.run import simulate
 
@@ -18,13 +18,14 @@ COLUMNS: Final = ("regime", "inboxes", "first_half", "second_half", "growth", "l
 
 def settled(seeds: range, count: Callable[[int], None]) -> pd.DataFrame:
     """A row per preset and kind of inbox, COLUMNS; growth: second half less first, with its 95 % interval over n runs."""
-    horizon = Scenario().horizon
+    firm = placed({})
+    horizon = firm.horizon
     start, end = horizon.warmup_weeks, horizon.warmup_weeks + horizon.window_weeks
     rows = []
     for name, regime in PRESETS.items():
         weeks = []
         for seed in seeds:
-            weekly = simulate(Scenario(), regime, seed).record.weekly
+            weekly = simulate(firm, regime, seed).record.weekly
             weeks.append(weekly[(weekly["hour"] > start * HOURS_PER_WEEK) & (weekly["hour"] <= end * HOURS_PER_WEEK)])
             count(1)
         for kind, column in INBOXES.items():

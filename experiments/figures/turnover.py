@@ -14,7 +14,7 @@ from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, Look
 from experiments.inference.turnovers import BEST_OTHER
 from experiments.wording import naming, numbers, space
-from experiments.wording.analyses import lead_in_words, place_in_words
+from experiments.wording.analyses import factor_in_words, place_in_words
 from experiments.wording.regimes import DOTS
 
 COLUMNS: Final = 2
@@ -54,13 +54,12 @@ def _words(
     rows: pd.DataFrame, experiment: Experiment, factor: str, measure: str, left_out: int
 ) -> tuple[str, tuple[str, ...]]:
     """Title and caption."""
-    what = naming.lowered(naming.factor_label(factor, with_unit=False))
     bands = numbers.uncertainty("Bands", "the mean over runs", bool(rows["low"].notna().any()))
     more = f" Not drawn: {naming.counted(left_out, 'setting')}, see the table turnovers." if left_out else ""
-    return f"At which {what} does the order turn over? {naming.measure_label(measure)}", (
+    return f"At which {factor_in_words({'factor': factor})} does the order turn over? {naming.measure_label(measure)}", (
         f"{numbers.runs(rows.loc[rows['mean'].notna(), 'n'])} and value. {bands} Rows below the lines: where the first regime's "
-        "lead over the second (dotted: over the best of all others) passes through zero, with its 95 % interval, by bootstrap "
-        f"over seeds; > and < : beyond the values run.{more}",
+        "lead over the second (dotted: over all others) ends or begins, with its 95 % interval, by bootstrap over seeds; in "
+        f"brackets, > and < : beyond the values run.{more}",
         f"Experiment: {experiment.title}",
     )
 
@@ -94,7 +93,7 @@ def _leads(axes: Axes, found: pd.DataFrame, look: Mapping[str, Look], x: tuple[f
 
 
 def _lead(axes: Axes, y: float, row: Mapping[Any, Any], look: Look, x: tuple[float, float]) -> None:
-    """Place and interval of one lead's passing through zero and, at the right, whose it is; the leader's through all lines."""
+    """Whose lead it is at the left, where it is at the right, between them its end with its interval; the leader's dotted."""
     ends = np.clip([row["low"], row["high"]], *x)
     if ends[0] < ends[1]:
         axes.hlines(y, *ends, color=look.colour, linewidth=2.2, zorder=3)
@@ -102,5 +101,6 @@ def _lead(axes: Axes, y: float, row: Mapping[Any, Any], look: Look, x: tuple[flo
         axes.plot(row["at"], y, marker=look.marker, color=look.colour, markeredgecolor=INK, markersize=4.5, zorder=4)
         if row["baseline"] == BEST_OTHER:
             axes.vlines(row["at"], y, axes.get_ylim()[1], color=INK, linewidth=0.7, linestyle=(0, DOTS), zorder=1)
-    text = f"{lead_in_words(row)}: {place_in_words(row)}"
-    canvas.write(axes, 1.015, y, text, size=6.5, transform=axes.get_yaxis_transform())
+    beside = axes.get_yaxis_transform()
+    canvas.write(axes, -0.02, y, f"{row['regime']} > {row['baseline'] or 'all'}", "right", size=6.5, transform=beside)
+    canvas.write(axes, 1.02, y, place_in_words(row), size=6.5, transform=beside)

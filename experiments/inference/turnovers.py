@@ -21,7 +21,9 @@ FEWEST: Final = 15  # values of a factor that make a curve of it
 RESAMPLES: Final = 1000
 SEED: Final = 1  # of the resampling
 BEST_OTHER: Final = ""  # as a baseline: whichever of the other regimes is best at each value
-COLUMNS: Final = ["factor", "from", "to", "measure", "regime", "baseline", "n", "at", "low", "high", "misfit"]
+FALLS: Final = "falls"  # course of a lead: it lasts until it passes zero ...
+RISES: Final = "rises"  # ... or begins there
+COLUMNS: Final = ["factor", "from", "to", "measure", "regime", "baseline", "n", "course", "at", "low", "high", "misfit"]
 
 
 def curve_factor(cells: pd.DataFrame) -> str:
@@ -54,8 +56,9 @@ def turnovers(
     """The table `turnovers`: for each contrast, and for who leads at the lowest value, where the lead passes through zero.
 
     Columns: line (a setting of the other factors, from 0), a column for each of them, COLUMNS. baseline BEST_OTHER: the best
-    of all others at each value. at, low, high: values of the factor; infinite where the lead does not pass zero within its
-    range (from, to), on the side where it would. misfit: largest distance of a mean from the curve, in units of the measure.
+    of all others at each value. course: FALLS or RISES. at, low, high: values of the factor; infinite where the lead does not
+    pass zero within its range (from, to), on the side where it would: so a lead that falls and is there throughout has at = inf,
+    one that rises and is there throughout -inf. misfit: largest distance of a mean from the curve, in units of the measure.
     n: seeds.
     """
     layout = grid(runs)
@@ -104,17 +107,18 @@ def _lead(means: Any, names: Sequence[str], regime: str, baseline: str, measure:
     return own - sign * (sign * means[:, others]).max(axis=1)
 
 
-def _interval(x: Any, lead: Any, leads: Any) -> dict[str, float]:
+def _interval(x: Any, lead: Any, leads: Any) -> dict[str, Any]:
     """Where a lead passes zero, with its interval. lead: float64[values]; leads: resampled, float64[values, resamples]."""
     if not np.isfinite(lead).all():
-        return dict.fromkeys(("at", "low", "high", "misfit"), np.nan)
+        return {"course": "", **dict.fromkeys(("at", "low", "high", "misfit"), np.nan)}
     rises = bool(np.polyfit(x, lead, 1)[0] > 0)
     places = np.sort([crossing(x, one, rises) for one in leads.T])
     tail = (1 - LEVEL) / 2  # no interpolation: a place may be infinite
     low = float(np.quantile(places, tail, method="lower"))
     high = float(np.quantile(places, 1 - tail, method="higher"))
     curve = isotonic_regression(lead, increasing=rises).x
-    return {"at": crossing(x, lead, rises), "low": low, "high": high, "misfit": float(np.abs(lead - curve).max())}
+    found = {"course": RISES if rises else FALLS, "at": crossing(x, lead, rises), "low": low, "high": high}
+    return {**found, "misfit": float(np.abs(lead - curve).max())}
 
 
 def crossing(x: Any, y: Any, rises: bool) -> float:

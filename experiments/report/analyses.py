@@ -1,7 +1,7 @@
 """What the tables `shapley` and `turnovers` say: in a sentence, and in rows for a report."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from experiments.wording import naming, numbers
 from experiments.wording.analyses import (
     by_size,
     estimate_of,
+    factor_in_words,
     lead_in_words,
     of_target,
     place_in_words,
@@ -57,20 +58,19 @@ def decomposed_rows(shapley: pd.DataFrame) -> list[list[str]]:
 
 
 def turned_over(tables: Tables, measure: str) -> str:
-    """Up to where the leader at the lowest value leads all others, in each setting; "" if that was not looked for."""
+    """Where the leader at the lowest value leads all others, in each setting; "" if that was not looked for."""
     if "turnovers" not in tables:
         return ""
     rows = tables["turnovers"].fillna({"baseline": ""})
     rows = rows[(rows["measure"] == measure) & (rows["baseline"] == "")]
     if rows.empty:
         return ""
-    factor = naming.lowered(naming.factor_label(str(rows["factor"].iloc[0]), with_unit=False))
-    settings, parts = settings_in_words(rows), []
-    for row in rows.to_dict("records"):
+    settings, parts, records = settings_in_words(rows), [], rows.to_dict("records")
+    for row in records:
         setting = _within_a_sentence(settings[row["line"]])
-        parts.append(f"{row['regime']} {_until(row)}" + (f" ({setting})" if setting else ""))
+        parts.append(f"{row['regime']} {place_in_words(row)}" + (f" ({setting})" if setting else ""))
     best = "enacts most deals" if measure == "won" else f"is best by “{naming.lowered(naming.measure_label(measure))}”"
-    return f"who {best} as “{factor}” grows: {'; '.join(parts)}"
+    return f"who {best} as {factor_in_words(records[0])} grows: {'; '.join(parts)}"
 
 
 def places_table(turnovers: pd.DataFrame, measure: str) -> tuple[list[str], list[list[str]]]:
@@ -82,16 +82,9 @@ def places_table(turnovers: pd.DataFrame, measure: str) -> tuple[list[str], list
     leads = [lead_in_words(row) for row in contrasts.to_dict("records")]
     for row in table.to_dict("records"):
         name = lead_in_words(row) if row["baseline"] else "first"
-        places[row["line"], name] = f"{row['regime']} {_until(row)}" if name == "first" else place_in_words(row)
+        places[row["line"], name] = f"{row['regime']} {place_in_words(row)}" if name == "first" else place_in_words(row)
     rows = [[settings[line], *(places.get((line, name), "–") for name in (*leads, "first"))] for line in settings]
     return ["setting", *leads, "first of all"], rows
-
-
-def _until(row: Mapping[Any, Any]) -> str:
-    """Up to where a lead lasts."""
-    if row["at"] <= row["to"]:
-        return f"up to {place_in_words(row)}"
-    return "throughout" + (f", at least up to {numbers.number(row['low'], 2)}" if row["low"] <= row["to"] else "")
 
 
 def _within_a_sentence(setting: str) -> str:

@@ -112,10 +112,10 @@ def _turnovers(turnovers: pd.DataFrame) -> View:
     """A row per setting, outcome and lead."""
     factor = naming.factor_label(str(turnovers["factor"].iloc[0]))
     note = (
-        f"{factor} at which one regime's lead over another, or over the best of all others, passes through zero. {BRACKETS} "
-        "> and < : not within the values run, but beyond. Misfit: how far a mean lies off the curve, which only falls or rises."
+        f"{factor}: until or from where one regime leads another, or the best of all others. {BRACKETS} > and < : beyond the "
+        "values run. Misfit: how far a mean lies off the curve of the lead, which only falls or only rises."
     )
-    columns = ["Setting", "Outcome", "Lead", "passes zero at", "Misfit", "n"]
+    columns = ["Setting", "Outcome", "Who leads whom", "where", "Misfit", "n"]
     return View("Where the order turns over", note, columns, turnover_rows(turnovers))
 
 

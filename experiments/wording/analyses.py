@@ -1,5 +1,6 @@
 """What rows of the tables `shapley` and `turnovers` stand for, in words, for figures and reports alike."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from experiments.inference import Estimate
 from experiments.inference.shapley import END, NO_SWITCH, START, VALUE, WHOLE
+from experiments.inference.turnovers import FALLS
 from experiments.wording import naming, numbers, space
 
 
@@ -59,19 +61,30 @@ def whole_in_words(rows: pd.DataFrame) -> str:
 
 
 def place_in_words(row: Mapping[Any, Any]) -> str:
-    """ "0.62 [0.58, 0.66]"; where a lead does not pass zero among the values run, "> 1", with what the interval leaves."""
-    if row["at"] != row["at"]:
-        return "no lead"
-    at, low, high = (_beyond(row[name], row["from"], row["to"]) for name in ("at", "low", "high"))
-    return at if row["low"] == row["high"] else f"{at} [{low}, {high}]"
+    """Where a lead is: "until 0.62 [0.58, 0.66]", "from 0.31 [< 0, 0.47]", "throughout", "nowhere, at most until 0.25"."""
+    at, falls = float(row["at"]), row["course"] == FALLS
+    if math.isnan(at):
+        return "nobody leads"
+    word, (low, high) = ("until", (row["low"], row["high"])) if falls else ("from", (row["high"], row["low"]))
+    if math.isfinite(at):
+        ends = (_beyond(row[name], row["from"], row["to"]) for name in ("low", "high"))
+        return f"{word} {numbers.number(at, 2)} [{', '.join(ends)}]"
+    if (at > 0) == falls:
+        return "throughout" + (f", at least {word} {numbers.number(low, 2)}" if math.isfinite(low) else "")
+    return "nowhere" + (f", at most {word} {numbers.number(high, 2)}" if math.isfinite(high) else "")
 
 
 def _beyond(value: float, low: float, high: float) -> str:
-    if low <= value <= high:
+    if math.isfinite(value):
         return numbers.number(value, 2)
-    return f"> {high:g}" if value > high else f"< {low:g}"
+    return f"> {high:g}" if value > 0 else f"< {low:g}"
 
 
 def lead_in_words(row: Mapping[Any, Any]) -> str:
     """Whose lead over whom."""
-    return f"{row['regime']} − {row['baseline'] or 'best other'}"
+    return f"{row['regime']} ahead of {row['baseline'] or 'all others'}"
+
+
+def factor_in_words(row: Mapping[Any, Any]) -> str:
+    """The factor within a sentence: the word before the colon of its label."""
+    return naming.lowered(naming.factor_label(str(row["factor"]), with_unit=False).partition(":")[0])

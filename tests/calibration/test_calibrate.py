@@ -8,11 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments import calibration, store
-from experiments.calibration import causes, forgetting
+from experiments.calibration import causes, forgetting, objective
 from experiments.calibration.fit import QUICK
 from experiments.calibration.objective import NAMES, WHOLE
 from experiments.cli import app
 from experiments.inference.targets import TARGETS
+from simulation.parameters import Horizon, Organisation, Scenario
 
 
 def call(folder: Path, *more: str) -> Any:
@@ -27,6 +28,10 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "QUICK", few)
     hours: Any = WHOLE
     monkeypatch.setitem(hours, "organisation.selling_hours_per_day", (3, 4))
+    small = Scenario(
+        organisation=Organisation(reps=17), horizon=Horizon(warmup_weeks=4, window_weeks=13, horizon_weeks=40)
+    )
+    monkeypatch.setattr(objective, "reference", lambda: small)
     monkeypatch.setattr(forgetting, "PLACES", forgetting.PLACES[:1])
     monkeypatch.setattr(causes, "TRIALS", causes.TRIALS[:2])
 

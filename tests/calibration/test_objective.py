@@ -72,9 +72,10 @@ def test_what_is_fitted_is_what_is_declared_as_calibrated() -> None:
 
 def test_a_firm_is_placed_at_a_point() -> None:
     assert placed(defaults()) == Scenario()
-    changed = placed({"organisation.selling_hours_per_day": 5.0, "market.selectivity": 2})
-    assert changed.organisation.selling_hours_per_day == 5
-    assert isinstance(changed.organisation.selling_hours_per_day, int)
+    changed = placed({"organisation.reps": 12.0, "organisation.selling_hours_per_day": 5, "market.selectivity": 2})
+    assert (changed.organisation.reps, changed.organisation.selling_hours_per_day) == (12, 5)
+    assert isinstance(changed.organisation.reps, int)
+    assert isinstance(changed.organisation.selling_hours_per_day, float)
     assert isinstance(changed.market.selectivity, float)
     assert Scenario.model_validate(changed.model_dump()) == changed
 

@@ -84,7 +84,7 @@ def test_equal_scenarios_and_regimes_are_one_object() -> None:
 
 def test_steps_are_plain_numbers_and_whole_where_they_must_be() -> None:
     assert Factor("market.variety", Range(0, 1, 11)).values[3] == 0.3
-    halves = Factor("organisation.review_hours_per_day", Range(1, 4, 3))
+    halves = Factor("regime.peers_asked", Range(1, 4, 3))
     assert halves.values == (1, 3, 4), "2.5 is rounded up"
     assert all(type(value) is int for value in halves.values)
 

@@ -92,22 +92,27 @@ def test_lines_are_the_means_and_rows_the_places(tmp_path: Path) -> None:
         assert np.interp(0, -gap, np.linspace(0, 1, 21)) == pytest.approx(at, abs=0.04)
         marks = [float(line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
         assert marks == pytest.approx([at, at], abs=0.04), "over strict, and over the best other"
-    assert re.search(r"cluster − strict: 0\.(4|5)\d \[", words(figure))
-    assert re.search(r"cluster − best other: 0\.2\d \[", words(figure))
+    assert re.search(r"cluster > strict \| until 0\.(4|5)\d \[", words(figure))
+    assert re.search(r"cluster > all \| until 0\.2\d \[", words(figure))
 
 
 @pytest.mark.parametrize(
-    ("at", "low", "high", "text"),
+    ("course", "at", "low", "high", "text"),
     [
-        (0.5, 0.25, 0.75, "0.50 [0.25, 0.75]"),
-        (np.inf, np.inf, np.inf, "> 1"),
-        (-np.inf, -np.inf, 0.1, "< 0 [< 0, 0.10]"),
-        (np.inf, 0.9, np.inf, "> 1 [0.90, > 1]"),
-        (np.nan, np.nan, np.nan, "no lead"),
+        ("falls", 0.5, 0.25, 0.75, "until 0.50 [0.25, 0.75]"),
+        ("falls", 0.5, -np.inf, 0.75, "until 0.50 [< 0, 0.75]"),
+        ("rises", 0.5, 0.25, np.inf, "from 0.50 [0.25, > 1]"),
+        ("falls", np.inf, np.inf, np.inf, "throughout"),
+        ("falls", np.inf, 0.9, np.inf, "throughout, at least until 0.90"),
+        ("rises", -np.inf, -np.inf, 0.2, "throughout, at least from 0.20"),
+        ("falls", -np.inf, -np.inf, 0.1, "nowhere, at most until 0.10"),
+        ("rises", np.inf, 0.7, np.inf, "nowhere, at most from 0.70"),
+        ("rises", np.inf, np.inf, np.inf, "nowhere"),
+        ("rises", np.nan, np.nan, np.nan, "nobody leads"),
     ],
 )
-def test_places_within_and_beyond_the_values_run(at: float, low: float, high: float, text: str) -> None:
-    assert place_in_words({"from": 0.0, "to": 1.0, "at": at, "low": low, "high": high}) == text
+def test_a_lead_ends_begins_is_there_throughout_or_nowhere(course: str, at: float, low: float, high: float, text: str) -> None:
+    assert place_in_words({"from": 0.0, "to": 1.0, "course": course, "at": at, "low": low, "high": high}) == text
 
 
 def test_a_table_without_the_measure_draws_no_figure_of_it(tmp_path: Path) -> None:

@@ -35,23 +35,23 @@ def against_zero(lead: Callable[[Any], Any], x: Any = STEPS) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("lead", "at"),
+    ("lead", "at", "course"),
     [
-        (lambda x: 1 - 2 * x, 0.5),
-        (lambda x: 0.33 - x, 0.33),
-        (lambda x: x - 0.9, 0.9),
-        (lambda x: np.where(x < 0.42, 1.0, -1.0), 0.425),
-        (lambda x: 1 + x, -math.inf),
-        (lambda x: 1 + 0.5 * (1 - x), math.inf),
-        (lambda x: -1 - x, -math.inf),
-        (lambda x: x - 1.5, math.inf),
-        (lambda x: 0 * x, math.nan),
+        (lambda x: 1 - 2 * x, 0.5, "falls"),
+        (lambda x: 0.33 - x, 0.33, "falls"),
+        (lambda x: x - 0.9, 0.9, "rises"),
+        (lambda x: np.where(x < 0.42, 1.0, -1.0), 0.425, "falls"),
+        (lambda x: 1 + x, -math.inf, "rises"),
+        (lambda x: 1 + 0.5 * (1 - x), math.inf, "falls"),
+        (lambda x: -1 - x, -math.inf, "falls"),
+        (lambda x: x - 1.5, math.inf, "rises"),
+        (lambda x: 0 * x, math.nan, "falls"),
     ],
 )
-def test_a_known_crossing_is_found(lead: Callable[[Any], Any], at: float) -> None:
+def test_a_known_crossing_is_found(lead: Callable[[Any], Any], at: float, course: str) -> None:
     row = turnovers(runs_with(against_zero(lead)), cells_of(), FACTOR, "won", [("a", "b")]).iloc[0]
     assert [row["at"], row["low"], row["high"]] == pytest.approx([at] * 3, abs=1e-6, nan_ok=True)
-    assert row["n"] == 20
+    assert (row["n"], row["course"]) == (20, course)
     assert row["misfit"] == pytest.approx(0.0, abs=1e-6)
 
 

@@ -106,7 +106,7 @@ def whom_rep_0_asks(expertise: dict[int, int], known: dict[int, int], average: f
         rep.requests.clear()
         rep.expertise = expertise.get(rep.number, 0)
         model.structure.known[0, rep.number] = known.get(rep.number, all_issues(model))
-    model.reps[0].turn_to_cluster(customer_of(model.reps[0], key, codes.CLUSTER), 1)
+    model.reps[0].follow_path(customer_of(model.reps[0], key, codes.CLUSTER), 1)
     (asked,) = (rep.number for rep in model.reps if rep.requests)
     return int(asked)
 
@@ -140,7 +140,7 @@ def test_to_be_known_changes_whom_one_asks_and_not_what_they_answer() -> None:
     for rep in model.reps:
         rep.expertise = all_issues(model)
     case = customer_of(model.reps[0], 1, codes.CLUSTER)
-    model.reps[0].turn_to_cluster(case, 1)
+    model.reps[0].follow_path(case, 1)
     peer = next(rep for rep in model.reps if rep.requests)
     peer.take_up(60, 60)
     peer.finish(120)

@@ -121,7 +121,7 @@ def worked(log: pd.DataFrame) -> pd.DataFrame:
 
 def working_minutes(per_day: int, n_ticks: int) -> Any:
     """Whether each minute of a run is one that is kept for work, counted without the model's rules: bool[minutes]."""
-    return np.arange(60 * n_ticks) % (8 * 60) < 60 * per_day
+    return np.arange(60 * n_ticks) % (8 * 60) < per_day
 
 
 def minutes_within(rows: pd.DataFrame, minutes: Any) -> Any:
@@ -180,7 +180,7 @@ def test_nobody_works_on_two_things_at_once(name: str) -> None:
 @every_input
 def test_reps_work_every_minute_of_a_task_and_prospect_in_all_others(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
-    selling = working_minutes(s.selling_hours_per_day, s.n_ticks)
+    selling = working_minutes(s.selling_minutes_per_day, s.n_ticks)
     reps = worked(log)[lambda rows: rows.resource < s.reps]
     assert (reps.minutes == minutes_within(reps, selling)).all()
     assert ((reps.minutes > 0) | (reps.outcome == UNFINISHED)).all()
@@ -192,7 +192,7 @@ def test_reps_work_every_minute_of_a_task_and_prospect_in_all_others(name: str) 
 @every_input
 def test_spells_of_prospecting_fill_the_gaps_between_tasks(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
-    selling = working_minutes(s.selling_hours_per_day, s.n_ticks)
+    selling = working_minutes(s.selling_minutes_per_day, s.n_ticks)
     for rep in range(s.reps):
         mine = log[log.resource == rep]
         free = selling.copy()
@@ -207,7 +207,7 @@ def test_spells_of_prospecting_fill_the_gaps_between_tasks(name: str) -> None:
 def test_managers_review_in_review_hours_only(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
     reviews = worked(log)[lambda rows: rows.activity == codes.REVIEW]
-    kept = working_minutes(s.review_hours_per_day, s.n_ticks)
+    kept = working_minutes(s.review_minutes_per_day, s.n_ticks)
     assert (reviews.minutes == minutes_within(reviews, kept)).all()
     assert kept[reviews.start].all()
     assert kept[reviews.end[reviews.outcome != UNFINISHED] - 1].all()
@@ -244,10 +244,8 @@ def through_inboxes(log: pd.DataFrame) -> pd.DataFrame:
 
 @every_input
 def test_inboxes_are_worked_off_first_in_first_out(name: str) -> None:
-    """Of what joins an inbox within one hour, the drawn order of those who sent it decides."""
     log, s = log_of(name), observed(name).run.settings
     matters = through_inboxes(log)
-    matters = matters.assign(joined=[timing.hour_from(at) for at in matters.queued])
     taken = matters.outcome != WAITING
     kinds = [matters.activity.isin(OWN), matters.activity == codes.CONSULT]
     if s.head_start_minutes == 0:
@@ -256,7 +254,7 @@ def test_inboxes_are_worked_off_first_in_first_out(name: str) -> None:
         kinds.append(matters.activity == codes.REVIEW)
     for kind in kinds:
         for _, inbox in matters[kind].groupby("resource"):
-            assert inbox.joined.is_monotonic_increasing, inbox
+            assert inbox.queued.is_monotonic_increasing, inbox
 
 
 def test_a_head_start_lets_younger_requests_pass() -> None:

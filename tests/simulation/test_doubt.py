@@ -8,6 +8,7 @@ import pytest
 
 from simulation import PRESETS, Customer, Regime, SellingModel, codes, simulate
 from simulation import case as cases
+from simulation.numbers import GRID
 from tests.helpers.handmade_situations import customer_of, firm
 from tests.helpers.scenarios import BUSY, changed, drawn
 
@@ -91,11 +92,12 @@ def test_the_bar_is_held_against_what_the_way_is_chosen_by_and_the_record_says_i
     assert paths == {codes.PROCESS, codes.CLUSTER}
 
 
-def test_what_is_exactly_at_the_bar_stays_in_the_process() -> None:
+def test_a_bar_a_step_below_the_promise_is_reached_and_one_a_step_above_is_not() -> None:
+    """A step of the grid on which bars stand. (What is exactly at a bar reaches it: see the rule's test.)"""
     for by in ("fit", "doubt"):
         model, case = routed(by, 1, divert_below=0.8)
         exact = cases.promise(model.settings, model.tables, model, case)
-        for below, path in ((exact, codes.PROCESS), (np.nextafter(exact, 1.0), codes.CLUSTER)):
+        for below, path in ((exact - GRID, codes.PROCESS), (exact + GRID, codes.CLUSTER)):
             assert routed(by, 1, divert_below=float(below))[1].path == path
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from simulation import PRESETS, Customer, SellingModel, codes, simulate
+from simulation import PRESETS, Customer, SellingModel, chance, codes, simulate
 from simulation import case as cases
 from simulation.parameters import Organisation
 from tests.helpers.handmade_situations import customer_of, discovered, firm, last_row
@@ -17,6 +17,13 @@ from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn
 WEEK = 40 * 60
 N = 600
 OWN = (codes.DISCOVER, codes.DRAFT, codes.TAKE_IN)
+
+
+def owner_forgets(case: Customer, waited: int) -> bool:
+    """Whether the owner has forgotten the case by the time it has waited for so many minutes."""
+    fate = cases.fate(case.settings, case, False, chance.FORGOTTEN_CASE, case.next_task, waited)
+    assert fate in (codes.DONE, codes.FORGOTTEN)
+    return bool(fate == codes.FORGOTTEN)
 
 
 # --- how often ---
@@ -89,7 +96,7 @@ def test_what_is_forgotten_early_is_forgotten_late_and_at_a_higher_rate() -> Non
         for key in range(200):
             case = customer_of(model.reps[0], key)
             case.since = 0
-            if cases.forgotten_by_owner(model.settings, case, waited):
+            if owner_forgets(case, waited):
                 found.add(key)
         assert before <= found
         before = found
@@ -104,14 +111,14 @@ def test_every_turn_of_a_case_has_a_draw_of_its_own() -> None:
     for key in range(400):
         case = customer_of(model.reps[0], key)
         case.since = 0
-        turns["discover"].append(cases.forgotten_by_owner(model.settings, case, half))
+        turns["discover"].append(owner_forgets(case, half))
         discovered(model.reps[0], case)
         case.next_task = codes.DRAFT
-        turns["draft"].append(cases.forgotten_by_owner(model.settings, case, half))
+        turns["draft"].append(owner_forgets(case, half))
         case.offers = 1
-        turns["revise"].append(cases.forgotten_by_owner(model.settings, case, half))
+        turns["revise"].append(owner_forgets(case, half))
         assert cases.lose_readings(model.settings, case, 1)
-        turns["again"].append(cases.forgotten_by_owner(model.settings, case, half))
+        turns["again"].append(owner_forgets(case, half))
         case.close()
     table = np.array(list(turns.values()))
     for row in table:
@@ -120,7 +127,6 @@ def test_every_turn_of_a_case_has_a_draw_of_its_own() -> None:
     assert np.abs(correlations).max() < 5.5 / math.sqrt(400)
 
 
-@pytest.mark.xfail(strict=True, reason="a request that is made again after a new discovery has the draw of the first")
 def test_a_request_made_again_after_a_new_discovery_has_a_draw_of_its_own() -> None:
     """Of those that were not forgotten the first time, as many are the second time: 0 of some 300 has probability 2^-300."""
     model = firm(forgotten_per_week=50.0, undocumented_share=0.0, review_hours_per_day=8)
@@ -153,7 +159,7 @@ def test_a_forgotten_case_is_nobodys_until_the_customer_leaves() -> None:
                  patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=8.0)  # fmt: skip
     rep = model.reps[0]
     many = (customer_of(rep, key) for key in range(50))
-    case = next(case for case in many if cases.forgotten_by_owner(model.settings, case, 60))
+    case = next(case for case in many if owner_forgets(case, 60))
     rep.receive(case, codes.DISCOVER, 0)
     rep.take_up(60, 60)
     assert last_row(model)["outcome"] == codes.FORGOTTEN
@@ -163,17 +169,34 @@ def test_a_forgotten_case_is_nobodys_until_the_customer_leaves() -> None:
     assert (last_row(model)["stage"], last_row(model)["start"]) == (codes.REP_INBOX, 0)
 
 
-def test_a_forgotten_request_to_a_peer_holds_up_nobody_who_can_do_without() -> None:
-    """Three are asked, two are enough: one may forget. If two forget, the owner waits for as long as the customer does."""
-    for forgetful, stage in ((1, codes.REP_INBOX), (2, codes.PEERS)):
-        model = firm(PRESETS["cluster"], {"quorum": 2, "confidence": 1.0})
-        case = customer_of(model.reps[0], 1, codes.CLUSTER)
-        model.reps[0].turn_to_cluster(case, 0)
-        peers = [peer for peer in model.reps if peer.requests]
-        for peer in peers[forgetful:]:
-            peer.take_up(60, 60)
-            peer.finish(120)
-        assert case.stage == stage
+@pytest.mark.parametrize(("answered", "acts"), [(2, True), (1, True), (0, True)])
+def test_who_hears_that_a_request_was_forgotten_acts_on_what_there_is(answered: int, acts: bool) -> None:
+    """Three are asked and three are needed. It shows when the peer comes to it; then nobody waits for that answer any more."""
+    model = firm(PRESETS["cluster"], {"quorum": 3, "confidence": 1.0}, forgotten_per_week=50.0, conferring_hours=0.25)
+    case = next(case for case in (customer_of(model.reps[0], key, codes.CLUSTER) for key in range(400))
+                if sum(peer_forgets(case, peer.number) for peer in model.reps) == 15)  # whoever is asked
+    model.reps[0].follow_path(case, 0)
+    peers = [peer for peer in model.reps if peer.requests]
+    for peer in peers[:answered]:
+        peer.requests.clear()
+        peer._begin(codes.CONSULT, case, 0, 60, 30)
+        peer.finish(90)
+    for n, peer in enumerate(peers[answered:], 1):
+        assert case.stage == codes.PEERS
+        peer.take_up(20 * WEEK, 20 * WEEK)
+        assert case.asked == 3 - n
+    assert (case.stage == codes.REP_INBOX) == acts
+    assert case.answers == answered
+    confer = next(row for row in reversed(model.log_rows) if row[6] == codes.CONFER)
+    assert (confer[5], confer[13]) == (0, answered)  # nobody's work, so many answers
+    assert case.next_task == (codes.TAKE_IN if answered else codes.DRAFT)  # nothing to take in from nobody
+    assert case.since == 20 * WEEK + 1
+
+
+def peer_forgets(case: Customer, peer: int) -> bool:
+    """Whether a peer would forget a request that lies there for half a year."""
+    fate = cases.fate(case.settings, case, False, chance.FORGOTTEN_REQUEST, peer, 20 * WEEK)
+    return bool(fate == codes.FORGOTTEN)
 
 
 INPUTS = {

@@ -141,7 +141,7 @@ def test_the_record_says_how_many_readings_were_repeated() -> None:
     model = firm(PRESETS["cluster"], {"confidence": 1.0}, hearsay=1.0)
     owner = model.reps[0]
     case = discovered(owner, customer_of(owner, 1, codes.CLUSTER))
-    owner.turn_to_cluster(case, 10)
+    owner.follow_path(case, 10)
     peer = next(rep for rep in model.reps if rep.requests)
     peer.take_up(60, 60)
     peer.finish(80)

@@ -103,7 +103,7 @@ def test_a_rep_goes_by_its_own_memory_and_the_first_playbook() -> None:
     model.first_playbook, model.playbook = 0b000110, 0b011000
     rep.memory[0], rep.memory[1] = 1.0, -1.0
     case = customer_of(rep, path=codes.CLUSTER)
-    rep.turn_to_cluster(case, 1)
+    rep.follow_path(case, 1)
     assert case.template == 0b000101
 
 

@@ -7,15 +7,14 @@ import pytest
 from simulation import PRESETS, Customer, Manager, Rep, SellingModel, codes, simulate
 from simulation import case as cases
 from tests.helpers.handmade_situations import customer_of, discovered, firm
-from tests.helpers.scenarios import BUSY, CONTESTED, changed
+from tests.helpers.scenarios import BUSY, CONTESTED, PLAIN, changed
 
 TO_THE_MINUTE = {"work_unit_minutes": 1, "efforts": "fixed"}
 
 
-def hour_of(model: SellingModel, person: Rep | Manager, hour: int = 0) -> None:
-    """What a person does in an hour."""
-    person.take_up(60 * hour, 60 * hour)
-    person.work_on(60 * hour)
+def hour_of(model: SellingModel, *people: Rep | Manager, hour: int = 0) -> None:
+    """What people do in an hour in which they are at work all the time."""
+    model._one_hour(people, hour, 8 * 60, by_lot=False)
 
 
 def ends(model: SellingModel, activity: int) -> list[int]:
@@ -41,7 +40,7 @@ def test_a_manager_reviews_five_requests_of_twelve_minutes_in_an_hour_and_the_si
     assert ends(model, codes.REVIEW) == [12, 24, 36, 48, 60]
     assert list(manager.inbox) == waiting[5:]
     assert manager.subject is None
-    hour_of(model, manager, 1)
+    hour_of(model, manager, hour=1)
     assert ends(model, codes.REVIEW)[5:] == [72]
 
 
@@ -50,7 +49,7 @@ def test_what_does_not_end_in_the_hour_goes_on_in_the_next_to_the_minute() -> No
     manager = model.managers[0]
     requesting(model, 3)
     for hour in range(3):
-        hour_of(model, manager, hour)
+        hour_of(model, manager, hour=hour)
     assert ends(model, codes.REVIEW) == [42, 84, 126]
 
 
@@ -76,10 +75,43 @@ def test_idle_minutes_add_up_to_a_spell_of_prospecting() -> None:
             rep.receive(case, codes.DISCOVER, 60 * hour - 30 if hour else 0)
             rep.take_up(60 * hour, 60 * hour)
             case.close()
-        hour_of(model, rep, hour)
+        hour_of(model, rep, hour=hour)
     assert ends(model, codes.DISCOVER) == [10, 130]
     assert ends(model, codes.PROSPECT) == [200]
     assert (rep.spell_start, rep.spell_minutes - rep.spell_left) == (200, 40)  # and the next has begun
+
+
+# --- one beside the other ---
+
+
+def test_at_a_shared_desk_whoever_is_free_first_takes_the_next() -> None:
+    """Reviews of 50, 20 and 10 minutes are in hand when the hour begins; whoever is done takes one of ten minutes."""
+    model = firm(regime_values={"desk": "shared"}, sign_off_hours=1 / 6, **TO_THE_MINUTE)
+    managers = model.managers[:3]
+    for manager, minutes in zip(managers, (50, 20, 10), strict=True):
+        manager.subject = customer_of(model.reps[0], minutes)
+        manager.minutes = manager.minutes_left = minutes
+    requesting(model, 6)
+    hour_of(model, *managers)
+    done = [(row[4], row[1] - 15) for row in model.log_rows if row[6] == codes.REVIEW]
+    assert [end for end, _ in done] == [10, 20, 20, 30, 30, 40, 40, 50, 50]
+    assert [m for end, m in done if end == 10] == [2]
+    assert sorted(m for end, m in done if end == 20) == [1, 2]
+    assert sorted(m for end, m in done if end == 50) in ([0, 1], [0, 2])
+    assert not managers[0].inbox
+
+
+def test_what_two_people_send_within_the_hour_lies_in_the_order_of_their_minutes() -> None:
+    """Whatever their lots: the owner gets the answer of minute 10 before that of minute 40."""
+    for key in range(20):
+        model = firm(PRESETS["cluster"], {"peers_asked": 1, "quorum": 1, "confidence": 1.0}, conferring_hours=0.25)
+        owner = model.reps[0]
+        for peer, minutes in ((model.reps[1], 40), (model.reps[2], 10)):
+            case = customer_of(owner, 100 * key + minutes, codes.CLUSTER)
+            case.stage, case.asked = codes.PEERS, 1
+            peer._begin(codes.CONSULT, case, case.since, 0, minutes)
+        hour_of(model, model.reps[1], model.reps[2], hour=0)
+        assert [case.since for case in owner.own_work] == [10, 40]
 
 
 # --- not passed on within the hour ---
@@ -92,10 +124,10 @@ def test_what_comes_within_an_hour_waits_for_the_next() -> None:
     manager.inbox.clear()
     manager.receive(early, 60)
     manager.receive(late, 61)
-    hour_of(model, manager, 1)
+    hour_of(model, manager, hour=1)
     assert ends(model, codes.REVIEW) == [72]
     assert list(manager.inbox) == [late]
-    hour_of(model, manager, 2)
+    hour_of(model, manager, hour=2)
     assert ends(model, codes.REVIEW) == [72, 132]
 
 
@@ -163,7 +195,7 @@ def test_an_answer_comes_at_least_the_lag_after_the_offer_and_less_than_an_hour_
 
 
 def test_in_whole_hours_everything_is_on_the_hour() -> None:
-    log = simulate(changed(work_unit_minutes=60), CONTESTED, 3).record.log
+    log = simulate(changed(PLAIN, hearsay=0.5, conferring_hours=0.25, undocumented_share=0.3), CONTESTED, 3).record.log
     for column in ("queued", "start", "end", "minutes"):
         assert (log[column] % 60 == 0).all()
 

@@ -70,7 +70,8 @@ class Watched:
         def by_owner(p: Any, tables: Any, case: Any, holder: int, expertise: int) -> None:
             before = [*case.plain, *case.expert]
             discover(p, tables, case, holder, expertise)
-            self.note(case, case.rep, before)
+            if case.discoveries == 1:  # a newcomer's readings, where those of the first have been lost, are other ones
+                self.note(case, case.rep, before)
 
         def by_peer(p: Any, tables: Any, case: Any, peer: int, expertise: int) -> int:
             before = [*case.plain, *case.expert]
@@ -288,19 +289,17 @@ def share_of_first(pairs: Any) -> tuple[float, float]:
      ((codes.REVIEW,), "resource"), ((codes.REPLY,), "case"), ((codes.LEAVE,), "case")],
 )  # fmt: skip
 def test_who_acts_first_in_an_hour_is_drawn_by_lot(activities: tuple[int, ...], column: str) -> None:
-    """Neighbours in the log of one tick are as often in falling as in rising order (cases: neighbours in number too)."""
+    """Neighbours in the log who act in one minute are as often in falling as in rising order (in whole hours there are many)."""
     regime = CONTESTED.model_copy(update={"dispatch": "direct"})
     pairs = []
     for seed in seeds(80):
-        log = simulate(ALIKE, regime, seed).record.log
+        log = simulate(changed(ALIKE, work_unit_minutes=60), regime, seed).record.log
         log = log[np.isin(log["activity"], activities) & ~np.isin(log["outcome"], (codes.CREATED, *UNWORKED))]
-        tick = (log["end"] - np.isin(log["activity"], WORK)) // 60
-        same = (tick[1:] == tick[:-1]) & (log[column][1:] != log[column][:-1])
+        same = (log["end"][1:] == log["end"][:-1]) & (log[column][1:] != log[column][:-1])
         pairs.append(np.stack([log[column][:-1][same], log[column][1:][same]], axis=1))
     share, error = share_of_first(np.concatenate(pairs))
     assert error < 0.02 * np.sqrt(80 / len(seeds(80)))  # enough pairs
     assert abs(share - 0.5) < 5 * error
 
 
-WORK = (codes.DISCOVER, codes.DOCUMENT, codes.DRAFT, codes.CONSULT, codes.TAKE_IN, codes.REVIEW)  # ends at the tick's end at last
 UNWORKED = (codes.DROPPED, codes.FORGOTTEN, codes.WAITING, codes.UNFINISHED)

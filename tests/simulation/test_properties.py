@@ -12,7 +12,7 @@ from simulation.codes import DROPPED, FORGOTTEN, UNFINISHED, WAITING
 from simulation.record import MOST_COUNTED
 from simulation.rules import timing
 from simulation.settings import BEYOND_ALL_HOURS
-from tests.helpers.scenarios import APPEALED, changed, drawn
+from tests.helpers.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_conservation import (
     OWN,
     desk_of,
@@ -26,15 +26,20 @@ from tests.simulation.test_conservation import (
 DRAWN = range(5560, 5640)
 DEEP = changed(least_levels=4, review_hours_per_day=6)
 SHARED = APPEALED.model_copy(update={"desk": "shared"})
-APPEALS = {-1: (DEEP, APPEALED, 1), -2: (DEEP, SHARED, 2), -3: (DEEP, APPEALED, 3)}  # rare among those drawn
-NUMBERS = (*DRAWN, *APPEALS)
+PEERS_FIRST, PEERS_LAST = (CONTESTED.model_copy(update={"peer_head_start_hours": hours}) for hours in (6.0, -6.0))
+RARE = {  # among those drawn
+    -1: (DEEP, APPEALED, 1), -2: (DEEP, SHARED, 2), -3: (DEEP, APPEALED, 3),
+    -4: (BUSY, PEERS_FIRST, 4), -5: (BUSY, PEERS_LAST, 5),
+    -6: (changed(forgotten_per_week=5.0), PEERS_FIRST, 6),
+}  # fmt: skip
+NUMBERS = (*DRAWN, *RARE)
 FINAL = (codes.WON, codes.LOST)
 
 
 @cache
 def run_of(number: int) -> tuple[Run, pd.DataFrame]:
     """A random scenario's run and its event log with codes, in order of writing."""
-    run = simulate(*APPEALS.get(number) or drawn(number))
+    run = simulate(*RARE.get(number) or drawn(number))
     log = run.record.log
     return run, pd.DataFrame({name: log[name] for name in log.dtype.names})
 
@@ -57,7 +62,7 @@ def free_minutes(rows: pd.DataFrame, kept: Any) -> Any:
 def kept_by(run: Run, resource: int) -> Any:
     """The minutes that a person keeps for work."""
     s = run.settings
-    return working_minutes(s.selling_hours_per_day if resource < s.reps else s.review_hours_per_day, s.n_ticks)
+    return working_minutes(s.selling_minutes_per_day if resource < s.reps else s.review_minutes_per_day, s.n_ticks)
 
 
 @every_scenario
@@ -97,22 +102,17 @@ def test_everybody_works_in_the_own_hours_on_one_thing_at_a_time_and_no_minute_i
 
 @every_scenario
 def test_nobody_rests_while_a_matter_waits(number: int) -> None:
-    """From the first hour after a matter came until it is taken up, whoever works off that inbox is at work.
-
-    At a shared desk that is so until the hour in which it is taken up: within the hour, one after the other by lot does what the
-    hour allows, so that one may take up at a late minute what another could have had at an early one.
-    """
+    """From the first hour after a matter came until it is taken up, whoever works off that inbox is at work."""
     run, log = run_of(number)
     matters, tasks = through_inboxes(log), worked(log)
     readers: dict[int, list[int]] = {}
     for resource in log.resource[log.resource >= 0].unique():
         readers.setdefault(desk_of(resource, run), []).append(resource)
     for desk, waiting in matters.groupby(matters.resource.map(lambda resource: desk_of(resource, run))):
-        until = waiting.start if len(readers[desk]) == 1 else waiting.start // 60 * 60
-        first = np.minimum([60 * timing.hour_from(at) for at in waiting.queued], until)
+        first = np.minimum([60 * timing.hour_from(at) for at in waiting.queued], waiting.start)
         for resource in readers[desk]:
             free = free_minutes(tasks[tasks.resource == resource], kept_by(run, resource))
-            idle = minutes_within(waiting.assign(start=first, end=until), free)
+            idle = minutes_within(waiting.assign(start=first, end=waiting.start), free)
             assert (idle == 0).all(), waiting[idle > 0]
 
 
@@ -138,7 +138,7 @@ def test_inboxes_go_by_age_and_by_the_head_start_of_requests(number: int) -> Non
         requests = (inbox.activity == codes.CONSULT).tolist()
         queued, taken = inbox.queued.tolist(), inbox.start.tolist()
         for kind in (False, True):
-            joined = [timing.hour_from(at) for at, asked in zip(queued, requests, strict=True) if asked == kind]
+            joined = [at for at, asked in zip(queued, requests, strict=True) if asked == kind]
             assert joined == sorted(joined)
         for i in range(len(requests) - 1):
             other = next((j for j in range(i + 1, len(requests)) if requests[j] != requests[i]), None)
@@ -210,7 +210,7 @@ def test_the_random_scenarios_put_the_properties_to_the_test() -> None:
         seen["answers taken in"] += (log.activity == codes.TAKE_IN).any()
         seen["shared desks"] += run.settings.shared_desk and (waits.activity == codes.REVIEW).any()
         seen["minutes"] += (log.start % 60 > 0).any()
-        seen["short days"] += run.settings.selling_hours_per_day < 8 and len(waits) > 0
+        seen["short days"] += run.settings.selling_minutes_per_day < 480 and len(waits) > 0
         seen["silent customers"] += run.settings.candour < 1.0 and (log.outcome == codes.STAYS).any()
         seen["second offers"] += (log.outcome == codes.STAYS).any()
     rare = {name: int(n) for name, n in seen.items() if n < 3}

@@ -43,6 +43,7 @@ HELPERS = {
     "tallied",
     "weibull_scale",
     "work_ends",  # of rules 20 and 21
+    "works_now",  # of rule 21
     "worked_between",
     "worked_by",
 }
@@ -121,7 +122,7 @@ def every_rule(i, x, n, tallies, doubts, memory, agreement, out):
     out[i, 8] = timing.hour_from(task)
     out[i, 9] = timing.works_now(task, per_day)
     out[i, 10] = timing.next_working_hour(task, per_day)
-    out[i, 11] = timing.worked_by(task, per_day)
+    out[i, 11] = timing.worked_by(task, per_day) + timing.at_work(task, per_day)
     out[i, 12] = timing.worked_between(task, task + minutes, per_day)
     out[i, 13] = timing.work_ends(task, minutes, per_day)
 
@@ -132,6 +133,7 @@ def every_rule(i, x, n, tallies, doubts, memory, agreement, out):
     out[i, 18] = issues.size(wanted)
     out[i, 19] = issues.member(wanted | 1, chance.pick(issues.size(wanted | 1), u))
 
+    out[i, 30] = belief.shade(chance.child(task, tick), quorum)
     ambiguity = belief.issue_ambiguity(a, share, shade)
     plain_error = belief.reading_error(ambiguity, relief, False)
     expert_error = belief.reading_error(ambiguity, relief, True)
@@ -147,8 +149,7 @@ def every_rule(i, x, n, tallies, doubts, memory, agreement, out):
     out[i, 27] = belief.told(ones, fixed, u < share)
     out[i, 28] = belief.tallied(plain[0], ones, fixed)
     out[i, 29] = belief.probability(odds)
-    out[i, 30] = belief.places(asked)
-    out[i, 31] = belief.place(MOST_TALLY, shade, 2 * ones - 1, plain[1], expert[1])
+    out[i, 31] = belief.place(MOST_TALLY, shade, 2 * ones - 1, plain[1], expert[1]) + belief.places(asked)
     belief.note_beliefs(agreement, MOST_TALLY, shade, prior, plain_weight, expert_weight)
     agrees = belief.agrees(agreement, MOST_TALLY, shade, template, 2, plain[2], expert[2])
     out[i, 32] = agrees
@@ -172,7 +173,7 @@ def every_rule(i, x, n, tallies, doubts, memory, agreement, out):
     out[i, 46] = path.ready_to_act(answers, asked, quorum, share, other)
 
     out[i, 47] = sign_off.needs_sign_off(answers, over)
-    out[i, 48] = sign_off.may_grant(answers, authority, per_day, ones)
+    out[i, 48] = sign_off.may_grant(answers, authority, 1 + quorum, ones)
     out[i, 49] = sign_off.to_read(template, need, wanted)
     out[i, 50] = sign_off.put_back(wanted, fixed, ones)
     out[i, 51] = sign_off.agreed_to(able, able & need, fixed)
@@ -228,7 +229,7 @@ def inputs(rows=1500):
         mixed(rng, rows, -10000.0, 10000.0, 0.0),  # head start
     ]  # fmt: skip
     sets = rng.integers(0, 2**N_ISSUES, (5, rows))
-    minutes, per_day = rng.integers(1, 20000, rows), rng.integers(1, 9, rows)
+    minutes, per_day = rng.integers(1, 20000, rows), rng.integers(6, 481, rows)
     tick, counts = rng.integers(0, 40000, rows), rng.integers(0, 5, (3, rows))
     block, task = rng.integers(1, N_ISSUES + 1, rows), rng.integers(0, 60 * 40000, rows)
     shade, unit = rng.integers(0, belief.SHADES, rows), rng.choice([1, 7, 13, 15, 60], rows)

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulation import case as cases
-from simulation.numbers import STEPS, on_grid
+from simulation.numbers import GRID, on_grid
 from simulation.rules import belief, issues
 from tests.helpers.strategies import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
 
@@ -18,7 +18,7 @@ READINGS = st.lists(st.tuples(ANSWERS, st.booleans()), max_size=8)  # (what was 
 MOST = 21  # readings of an issue
 TALLIES = st.integers(1 - MOST, MOST - 1)
 SHADES = st.integers(0, belief.SHADES - 1)
-ROUNDED = 0.5 / STEPS * (1 + 1e-9)  # what rounding to the grid takes away at most
+ROUNDED = 0.5 * GRID * (1 + 1e-9)  # what rounding to the grid takes away at most
 
 
 @dataclass(frozen=True)
@@ -211,9 +211,9 @@ def test_probability_belongs_to_its_log_odds_without_overflow(odds):
 
 
 def test_even_odds_are_a_half_and_the_slightest_odds_that_count_are_a_step_of_the_grid():
-    assert belief.probability(0.0) == belief.probability(-0.0) == belief.probability(1.9 / STEPS) == 0.5
-    assert belief.probability(2.1 / STEPS) == 0.5 + 1 / STEPS
-    assert belief.probability(-2.1 / STEPS) == 0.5 - 1 / STEPS
+    assert belief.probability(0.0) == belief.probability(-0.0) == belief.probability(1.9 * GRID) == 0.5
+    assert belief.probability(2.1 * GRID) == 0.5 + GRID
+    assert belief.probability(-2.1 * GRID) == 0.5 - GRID
 
 
 @given(st.floats(-800, 800), st.floats(-800, 800))

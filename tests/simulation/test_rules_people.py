@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.numbers import STEPS
+from simulation.numbers import GRID
 from simulation.rules import people
 from tests.helpers.strategies import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
 
@@ -149,7 +149,7 @@ def test_memory_exactly_at_the_bar_counts(bar):
 
 # --- playbook reviews ---
 
-WEIGHTS = st.integers(0, 10**9).map(lambda steps: steps / STEPS)  # sums of weights on the grid
+WEIGHTS = st.integers(0, 10**9).map(lambda steps: steps * GRID)  # sums of weights on the grid
 
 
 @given(SHARES)
@@ -171,7 +171,7 @@ def test_a_review_needs_enough_evidence_of_either_kind(ones, zeros, needed):
     assert people.enough_evidence(ones, zeros, needed) == (ones + zeros >= needed)
     assert people.enough_evidence(float(needed), 0.0, needed)
     assert people.enough_evidence(0.0, float(needed), needed)
-    assert not people.enough_evidence(0.0, needed - 1 / STEPS, needed)
+    assert not people.enough_evidence(0.0, needed - GRID, needed)
 
 
 # --- willingness ---

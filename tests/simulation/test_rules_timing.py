@@ -1,6 +1,7 @@
 """The rules of time against their formulas: mean and tail of efforts, patience, forgetting, the hours in which people work."""
 
 import math
+from bisect import bisect_left
 
 import pytest
 from hypothesis import assume, given
@@ -25,8 +26,8 @@ EFFORTS = (
 )
 MEANS = st.sampled_from(EFFORTS).flatmap(within)  # units, of an hour or of fewer minutes
 LAST_DRAW = 1.0 - chance.UNIT
-WORKING_HOURS = range(1, HOURS_PER_DAY + 1)
 DAY = HOURS_PER_DAY * MINUTES_PER_HOUR
+PER_DAY = (6, 60, 90, 173, 420, 480)  # minutes kept for work
 
 
 def just_around(survival):
@@ -205,7 +206,7 @@ def test_what_has_lain_longer_is_forgotten_rather(per_minute, waited, longer, u)
     assert not timing.forgotten(0.0, longer, u)
 
 
-# --- the hours in which people work ---
+# --- the time in which people work ---
 
 
 @given(st.integers(0, 10**6), st.integers(0, MINUTES_PER_HOUR - 1))
@@ -215,49 +216,48 @@ def test_an_hour_begins_at_its_instant_and_the_next_from_the_minute_after_it(tic
     assert timing.hour_from(timing.instant(tick) + minute) == tick + (minute > 0)
 
 
-def working_ticks(per_day, days):
-    """Brute force: the ticks that are among the first hours of their day."""
-    return [day * HOURS_PER_DAY + hour for day in range(days) for hour in range(per_day)]
-
-
 def working_minutes(per_day, days):
     """Brute force: the first instant of every working minute."""
-    return [tick * MINUTES_PER_HOUR + minute for tick in working_ticks(per_day, days) for minute in range(MINUTES_PER_HOUR)]
+    return [day * DAY + minute for day in range(days) for minute in range(per_day)]
 
 
-@pytest.mark.parametrize("per_day", WORKING_HOURS)
-def test_work_is_in_the_first_hours_of_the_day(per_day):
-    ticks = working_ticks(per_day, days=5)
-    assert [t for t in range(5 * HOURS_PER_DAY) if timing.works_now(t, per_day)] == ticks
-    for tick in range(4 * HOURS_PER_DAY):
+@pytest.mark.parametrize("per_day", PER_DAY)
+def test_work_is_in_the_first_minutes_of_the_day(per_day):
+    minutes = set(working_minutes(per_day, days=3))
+    assert {at for at in range(3 * DAY) if timing.at_work(at, per_day)} == minutes
+    ticks = [t for t in range(3 * HOURS_PER_DAY) if t * MINUTES_PER_HOUR in minutes]
+    assert [t for t in range(3 * HOURS_PER_DAY) if timing.works_now(t, per_day)] == ticks
+    for tick in range(2 * HOURS_PER_DAY):
         assert timing.next_working_hour(tick, per_day) == min(t for t in ticks if t >= tick)
 
 
-@pytest.mark.parametrize("per_day", WORKING_HOURS)
+@pytest.mark.parametrize("per_day", PER_DAY)
 def test_work_ends_with_the_minute_that_a_count_minute_by_minute_gives(per_day):
-    """From any instant on: in the hours kept for work, at their end, and when the day is over."""
-    minutes = working_minutes(per_day, days=12)
+    """From any instant on: in the time kept for work, at its end, and when the day is over."""
+    most = 481
+    minutes = working_minutes(per_day, days=3 + most // per_day)
     for start in range(0, DAY + 61, 7):
-        left = [minute for minute in minutes if minute >= start]
-        for n in (1, 2, 59, 60, 61, 119, 120, 150, 480, 481):
-            assert timing.work_ends(start, n, per_day) == left[n - 1] + 1
+        left = bisect_left(minutes, start)
+        for n in (1, 2, 59, 60, 61, 119, 120, 150, 480, most):
+            assert timing.work_ends(start, n, per_day) == minutes[left + n - 1] + 1
 
 
-@pytest.mark.parametrize("per_day", WORKING_HOURS)
+@pytest.mark.parametrize("per_day", PER_DAY)
 def test_working_minutes_between_two_instants_are_those_counted_one_by_one(per_day):
     minutes = working_minutes(per_day, days=3)
     for start in range(0, DAY + 1, 23):
         for end in range(start, 2 * DAY + 1, 31):
-            assert timing.worked_between(start, end, per_day) == sum(start <= minute < end for minute in minutes)
-        assert timing.worked_by(start, per_day) == sum(minute < start for minute in minutes)
+            counted = bisect_left(minutes, end) - bisect_left(minutes, start)
+            assert timing.worked_between(start, end, per_day) == counted
+        assert timing.worked_by(start, per_day) == bisect_left(minutes, start)
 
 
-@given(st.integers(0, 10**7), st.integers(1, 10**5), st.sampled_from(WORKING_HOURS))
+@given(st.integers(0, 10**7), st.integers(1, 10**5), st.integers(6, DAY))
 def test_work_has_used_its_minutes_when_it_ends_and_not_a_minute_before(start, minutes, per_day):
     end = timing.work_ends(start, minutes, per_day)
     assert timing.worked_between(start, end, per_day) == minutes
     assert timing.worked_between(start, end - 1, per_day) == minutes - 1
-    assert timing.works_now((end - 1) // MINUTES_PER_HOUR, per_day)
+    assert timing.at_work(end - 1, per_day)
 
 
 def test_the_longest_run_fits_the_columns_of_the_log():

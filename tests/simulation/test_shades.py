@@ -145,7 +145,7 @@ def test_the_peer_who_knows_the_murkiest_issue_is_asked_first() -> None:
     model.reps[1].expertise, model.reps[2].expertise = 0b011111, 0b100000
     case = customer_of(rep, 1, codes.CLUSTER)
     case.shade, case.plain = [0, 0, 0, 0, 0, 31], [-1] * 6
-    rep.turn_to_cluster(case, 1)
+    rep.follow_path(case, 1)
     assert [len(other.requests) for other in model.reps[:5]] == [0, 0, 1, 0, 0]
 
 
