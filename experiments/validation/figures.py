@@ -105,7 +105,7 @@ def family_figure(family: str, findings: Sequence[Finding]) -> Figure:
     many = f"{runs[0]:,}" if len(runs) == 1 else f"{runs[0]:,} to {runs[-1]:,}"
     figure = canvas.sheet(4.2, f"{family}: theory and simulation", (
         f"n = {many} runs per point. Points: simulation, with 95 % intervals (often smaller than the point). Lines: theory, "
-        "solid exact in whole hours, dashed the textbook's in continuous time, where that is another; band: where theory gives "
+        "solid exact by the hour, dashed the textbook's in continuous time, where that is another; band: where theory gives "
         "bounds, or is approximate by so much.",
     ))  # fmt: skip
     taken: set[str] = set()

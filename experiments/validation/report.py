@@ -12,7 +12,7 @@ from experiments.validation.littles_law import Inbox
 INTRODUCTION: Final = f"""# Special cases against theory
 
 Each case is a configuration of the ordinary model, given in words; every parameter not named has the value of the plain firm
-in `experiments/validation/plain.py`. *Theory* is exact in whole hours where the model's hour matters, *textbook* the same
+in `experiments/validation/plain.py`. *Theory* is exact by the hour where the model's hour matters, *textbook* the same
 result in continuous time. A quantity *agrees* if it is no further from theory than chance explains: a true theory fails with
 probability {FALSE_ALARM:g} (shares of independent events: exact binomial test; means: Student's law over independent runs, which
 takes their sums to be normal), beyond an *allowance* where theory is approximate. Intervals are those of 95 %.
