@@ -209,7 +209,7 @@ def test_the_record_of_a_review_says_how_many_issues_were_read() -> None:
 @pytest.mark.parametrize("advice", ["adds", "any"])
 def test_in_any_run_only_a_veto_puts_back_and_a_level_is_heard_once_per_discovery(number: int, advice: str) -> None:
     scenario, regime, seed = drawn(number)
-    run = simulate(scenario, regime.model_copy(update={"advice": advice}), seed)
+    run = simulate(scenario, regime.model_copy(update={"advice": advice, "refusal": "final"}), seed)
     log = run.log
     reviews = log[(log.activity == "review") & (log.outcome == "done")]
     assert (reviews.forced_fits == 0).all()
@@ -218,7 +218,7 @@ def test_in_any_run_only_a_veto_puts_back_and_a_level_is_heard_once_per_discover
         return
     assert set(reviews.readings) <= {0, run.settings.issues}
     discoveries = log[(log.activity == "discover") & log.outcome.isin(["done", "sanctioned"])]
-    so_far = [(discoveries.case[:row] == case).sum() for row, case in zip(reviews.index, reviews.case, strict=True)]
+    so_far = [(discoveries.case.loc[:row] == case).sum() for row, case in zip(reviews.index, reviews.case, strict=True)]
     first = ~reviews.assign(so_far=so_far).duplicated(["case", "level", "so_far"])
     assert ((reviews.readings > 0) == first).all()
 

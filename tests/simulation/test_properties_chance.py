@@ -84,6 +84,8 @@ def asker() -> tuple[str, Any]:
 # Asked more than once, and meant to be: a manager reads a customer again on a revision, a customer has one lot for answering
 # and for leaving, a team has one common draw of expertise on an issue, a manager at a shared desk has one lot an hour for taking
 # up and for finishing. Where readings are lost, the newcomer's reading, the same peers and their work are the same again.
+# Who reads a case again after a change of hands adds to the address who holds the seat.
+LONGER: set[Purpose] = {("customer", chance.REP_READING)}
 AGAIN: set[Purpose] = {
     ("customer", chance.MANAGER_READING), ("customer", chance.LOT), ("seed", chance.GROUP_EXPERTISE), ("seed", chance.WORK_ORDER),
     *(("customer", purpose) for purpose in (
@@ -119,7 +121,8 @@ def faults(ledger: Ledger) -> list[str]:
     for asked_for, places in lines.items():
         if len(places) > PLACES.get(asked_for[:2], 1):
             found.append(f"{asked_for} is asked for at {places}")
-    return found + [f"{purpose} has addresses of lengths {n}" for purpose, n in lengths.items() if len(n) > 1]
+    uneven = [(purpose, n) for purpose, n in lengths.items() if len(n) > 1 + (purpose in LONGER)]
+    return found + [f"{purpose} has addresses of lengths {n}" for purpose, n in uneven]
 
 
 # Where seats change hands all the time and nothing lasts, readings are lost at every turn; desks are shared.

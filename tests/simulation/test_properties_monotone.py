@@ -59,7 +59,7 @@ def outcomes_of(case: Any) -> dict[str, float]:
 def seeds_with_one_customer(reps: int, rate: float) -> list[int]:
     """Seeds under which a single customer comes, which no other number of scenario or regime can change."""
     scenario = changed(LONE, reps=reps, opportunities_per_rep_week=rate)
-    return [seed for seed in range(90) if len(simulate(scenario, SIGNED, seed).cases) == 1]
+    return [seed for seed in range(300) if len(simulate(scenario, SIGNED, seed).cases) == 1]
 
 
 class Response(NamedTuple):

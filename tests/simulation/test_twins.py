@@ -195,10 +195,10 @@ def test_rules_that_are_replaced_by_themselves_change_nothing(monkeypatch: pytes
 def test_a_difference_is_reported_with_row_tick_field_and_context() -> None:
     log = kernel_runs()[0].record.log
     other = log.copy()
-    other["hours"][5] += 1
+    other["minutes"][5] += 1
     report = first_difference(log, other)
     assert f"row 5, tick {log['end'][5]}" in report
-    assert f"hours: {log['hours'][5]} against {log['hours'][5] + 1}" in report
+    assert f"minutes: {log['minutes'][5]} against {log['minutes'][5] + 1}" in report
     assert "row 2: " in report
     assert "row 1: " not in report
     assert "b has 2 more, the first of which, row 9, tick" in first_difference(log[:9], log[:11])
