@@ -206,7 +206,10 @@ def test_check_says_what_a_run_would_do_and_writes_nothing(small_config: Path, t
     before = sorted(tmp_path.rglob("*"))
     result = call("check", small_config, "--results", tmp_path / "out", "--replications", 7)
     assert result.exit_code == 0
-    assert "the reference firm with reps = 6, span = 3.0, warmup_weeks = 2" in result.stdout
+    said = " ".join(result.stdout.split())
+    assert "the reference firm with patience_mean_weeks = 40.0" in said
+    assert "reps = 6, span = 3.0, selling_hours_per_day = 8.0" in said
+    assert "warmup_weeks = 2" in said
     assert "trusting: strict with" in result.stdout
     assert 'sign_off_over = "never"' in result.stdout
     assert "3 regimes × 7 = 21" in result.stdout
