@@ -19,7 +19,7 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo "  Another interpreter: make demo PYTHON=python3.12 (used when $(VENV) is made; make clean removes it)"
 
-demo: $(STAMP)  ## Simulate the reference firm under four regimes; results in results/three_regimes
+demo: $(STAMP)  ## Simulate the reference firm under five regimes; results in results/three_regimes
 	@$(BIN)/sellsim run experiments/configs/three_regimes.toml
 	@echo "The results are in results/three_regimes: tables as CSV and Parquet, figures as PNG and SVG."
 

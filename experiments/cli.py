@@ -139,7 +139,7 @@ def run(
         found = runner.run_experiment(
             experiment, folder, workers=workers, cluster=cluster, scheduler=scheduler,
             restart=restart, finish=_write_report if figures else None, progress=bar,
-        )  # fmt: skip
+        )
     terminal.show(terminal.console_for(), experiment, found.tables)
     made = f"{found.made:,} runs took {found.seconds:.1f} s" if found.made else "All runs were there already"
     typer.echo(f"\n{made}. Results: {folder}")
@@ -303,6 +303,41 @@ def validate(
     typer.echo(f"{summary(findings)}{both_engines(compared)}Report: {results / 'report.md'}")
     if not (all(finding.agrees for finding in findings) and compared["equal"].all()):
         raise typer.Exit(1)
+
+
+@app.command("calibrate-reference")
+def calibrate_reference(
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", metavar="N", min=4, max=10_000, help="Seeds of the least-squares fit (default: 40)."),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only to see how it works: few candidates and seeds.")] = False,
+    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(
+        "results/calibration"
+    ),
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, max=1024, help="Threads (default: all cores)."),
+    ] = None,
+    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures as well.")] = True,
+) -> None:
+    """Fit the calibrated parameters of the reference firm to the published figures; defaults are not changed."""
+    from experiments import calibration
+    from experiments.report import terminal
+    from experiments.running import progress
+    from experiments.wording.tabulated import terminal_table
+
+    effort = calibration.QUICK if quick else calibration.Effort()
+    if replications is not None:
+        effort = effort._replace(seeds=replications)
+    with progress.shown() as bar:
+        bar.begin(calibration.n_runs(effort), 0)
+        found = calibration.calibrate(results, effort, workers=workers, with_figures=figures, progress=bar.count)
+    console = terminal.console_for()
+    console.print(terminal.target_table(found.fit))
+    columns, rows = calibration.parameter_rows(found)
+    console.print(terminal_table("Calibrated parameters of the reference firm", columns, rows))
+    typer.echo(f"Report: {results / 'report.md'}")
 
 
 @app.command()

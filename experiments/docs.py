@@ -5,22 +5,27 @@
 renews them in place, between `<!-- generated: NAME -->` and `<!-- end -->`. All other text is by hand.
 """
 
-import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from experiments.claims import claims_table_markdown
+from experiments.inference import estimates
+from experiments.report.analyses import places_table
 from experiments.report.answer import answer
 from experiments.report.declared import COLUMNS, parameter_rows, preset_rows
 from experiments.report.page import read_results
-from experiments.report.terminal import HEADLINES, Headline
+from experiments.report.terminal import headline_text, outcome_text
+from experiments.wording import naming
+from experiments.wording.analyses import factor_in_words
+from experiments.wording.numbers import minus
 from experiments.wording.tabulated import markdown_table
 from simulation import calendar, codes
-from simulation.measures import MEASURES
+from simulation.case import __doc__ as case_text
+from simulation.measures import LEAD, MEASURES
 from simulation.model import SellingModel
 from simulation.presets import PRESETS
 from simulation.record import LOG
@@ -31,9 +36,9 @@ DOCUMENT: Final = ROOT / "docs" / "model.md"
 README: Final = ROOT / "README.md"
 REFERENCE: Final = ROOT / "results" / "three_regimes"
 SHOWN: Final = (
-    "won", "won_share", "no_decision_share", "no_action_share", "acted_within_week", "median_hours_to_action",
+    LEAD, "won_share", "no_decision_share", "no_action_share", "acted_within_week", "median_hours_to_action",
     "best_answer_share", "waited_managers_hours", "hours_per_deal_with_managers",
-)  # fmt: skip
+)
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 BETTER: Final = {1: "more", -1: "less", 0: ""}
 
@@ -70,6 +75,12 @@ def measure_table() -> str:
     return markdown_table(("measure", "unit", "meaning", "better"), rows)
 
 
+def case_fields() -> str:
+    """What is stored of a case, as `simulation.case` describes it."""
+    _, *fields = re.findall(r"^\| ([\w, \[\]]+?) \| (.+) \|$", case_text or "", re.MULTILINE)
+    return markdown_table(("state", "meaning"), fields)
+
+
 def log_columns() -> str:
     """The columns of the event log: their types, and the meanings that `simulation.record` gives."""
     _, *columns = re.findall(r"^\| ([\w, ]+?) \| (.+) \|$", record_text or "", re.MULTILINE)
@@ -97,45 +108,50 @@ def log_codes() -> str:
 
 def headline() -> str:
     """The headline measures of the reference experiment: means with half their 95 % intervals, paired differences."""
-    summary = pd.read_csv(REFERENCE / "summary.csv").set_index(["measure", "regime"])
-    differences = pd.read_csv(REFERENCE / "differences.csv").set_index(["measure", "regime"])
+    means = estimates(pd.read_csv(REFERENCE / "summary.csv"))
+    paired = estimates(pd.read_csv(REFERENCE / "differences.csv"))
+    regimes = [name for name in PRESETS if (LEAD, name) in means]
     rows = []
-    for line in (line for line in HEADLINES if line.measure in SHOWN):
+    for measure in SHOWN:
         cells = []
-        for regime in PRESETS:
-            cell = _plus_minus(summary.loc[(line.measure, regime)], line)
+        for regime in regimes:
+            cell = headline_text(measure, means[measure, regime])
             if regime != "strict":
-                cell += f" ({_plus_minus(differences.loc[(line.measure, regime)], line, '+')})"
+                cell += f" ({headline_text(measure, paired[measure, regime], '+')})"
             cells.append(cell)
-        rows.append((f"{line.label.lstrip('– ')}, {line.unit}", *cells))
-    n = int(summary["n"].max())
+        rows.append((naming.measure_axis(measure), *cells))
+    n = max(one.n for one in means.values())
     note = f"Means of n = {n} runs ± half of their 95 % intervals; in brackets the difference from strict, paired by seed."
-    return f"{markdown_table(('', *PRESETS), rows)}\n\n{note}"
-
-
-def _plus_minus(row: Any, line: Headline, sign: str = "") -> str:
-    mean, half = row["mean"] * line.scale, (row["high"] - row["low"]) / 2 * line.scale
-    return f"{mean:{sign},.{line.decimals}f} ± {half:,.{line.decimals}f}"
+    return f"{markdown_table(('', *regimes), rows)}\n\n{note}"
 
 
 def targets() -> str:
     """Published figures beside what the strict preset gives at the reference firm."""
     table = pd.read_csv(REFERENCE / "targets.csv")
     rows = []
-    for _, row in table.iterrows():
-        half = "" if math.isnan(row.low) else f" ± {(row.high - row.low) / 2:.1f}"
-        outcome = "–" if math.isnan(row.outcome) else f"{row.outcome:.1f}{half}"
-        rows.append((row.figure, row.unit, str(row.target), outcome, row.kind, row.verdict, row.source))
+    for row in table.to_dict("records"):
+        of = (row[name] for name in ("kind", "verdict", "source"))
+        rows.append((row["figure"], row["unit"], minus(str(row["target"])), outcome_text(row), *of))
     return markdown_table(("figure", "unit", "published", "outcome", "", "verdict", "source"), rows)
 
 
-def who_wins_where() -> str:
-    """The answer of the experiment market_map, as its report has it."""
-    found = read_results(ROOT / "results" / "market_map")
+def turnover_of_order() -> str:
+    """Where each lead in deals won passes zero as hearsay grows, market by market."""
+    found = read_results(ROOT / "results" / "turnover_of_order")
+    columns, rows = places_table(found.tables["turnovers"], LEAD)
+    n, factor = int(found.tables["turnovers"]["n"].min()), factor_in_words(found.tables["turnovers"].to_dict("records")[0])
+    note = f"Values of {factor}; in brackets 95 % intervals by bootstrap over n = {n} seeds; > and < : beyond the values run."
+    return f"{markdown_table(columns, rows)}\n\n{note}"
+
+
+def answer_of(experiment: str) -> str:
+    """The answer of an experiment, as its report has it."""
+    found = read_results(ROOT / "results" / experiment)
     return answer(found.tables, found.experiment)
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
+    "case-fields": case_fields,
     "tick-order": tick_order,
     "parameters-market": lambda: parameter_table("market"),
     "parameters-organisation": lambda: parameter_table("organisation"),
@@ -150,7 +166,10 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
 README_TABLES: Final[dict[str, Callable[[], str]]] = {
     "headline": headline,
     "targets": targets,
-    "who-wins-where": who_wins_where,
+    "who-wins-where": lambda: answer_of("who_wins_where"),
+    "turnover-of-order": turnover_of_order,
+    "decomposition": lambda: answer_of("decomposition"),
+    "assumptions": lambda: answer_of("assumptions"),
     "claims": lambda: claims_table_markdown(ROOT / "results"),
 }
 

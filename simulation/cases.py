@@ -12,37 +12,45 @@ from simulation.rules import timing
 MANY: Final = 10000  # of so many cases most have left the cache when the log comes to them again,
 AHEAD: Final = 24  # and are fetched so many rows before
 
-# Instants are hours since the start, -1 = never. Hours are whole hours.
+# Instants are minutes since the start, -1 = never. Times are in minutes.
 CASES: Final = np.dtype(
     [
         ("value", np.float64),  # 1,000 USD
         ("fit", np.float64),  # of the last offer answered
+        ("first_fit", np.float64),  # of the first offer sent
         ("opened", np.int32),
+        ("responded", np.int32),  # discovery first begun
         ("acted", np.int32),  # first offer sent
         ("closed", np.int32),  # won, lost or left; -1 = open at the horizon
         ("rep", np.int32),
         # The case's own time, from opening to closing (or the horizon): these five add up to it.
-        ("touched", np.int32),  # hours in which somebody worked on it, along the way it took
+        ("touched", np.int32),  # minutes in which somebody worked on it, along the way it took
         ("waited_rep", np.int32),
         ("waited_peers", np.int32),
         ("waited_managers", np.int32),
         ("waited_customer", np.int32),
-        # People's hours spent on it, also in parallel, also after the customer had gone.
-        ("discover_hours", np.int32),
-        ("document_hours", np.int32),
-        ("consult_hours", np.int32),
-        ("review_hours", np.int32),
-        ("draft_hours", np.int32),
-        ("wasted_hours", np.int32),  # of these: on a task that came too late
+        # People's minutes spent on it, also in parallel, also after the customer had gone.
+        ("discover_minutes", np.int32),
+        ("document_minutes", np.int32),
+        ("consult_minutes", np.int32),
+        ("take_in_minutes", np.int32),
+        ("review_minutes", np.int32),
+        ("draft_minutes", np.int32),
+        ("wasted_minutes", np.int32),  # of these: on a task that came too late
+        ("approvals", np.int32),  # requests for sign-off that a first manager has reviewed
         ("sign_offs", np.int32),  # reviews finished for it
-        ("sign_off_queue", np.int32),  # hours before these reviews began
-        ("sign_off_hours", np.int32),  # hours of work on them
+        ("sign_off_queue", np.int32),  # minutes before these reviews began
+        ("sign_off_minutes", np.int32),  # minutes of work on them
+        ("approval_minutes", np.int32),  # minutes from joining the manager's inbox to the end of the review
         ("forced_fits", np.int32),  # deviations put back to the playbook
+        ("readings", np.int32),  # by peers and managers, of single issues
+        ("heard", np.int32),  # of these, repeated from the owner's account
+        ("forgotten", np.int16),  # matters of the case that were forgotten in an inbox
+        ("offers", np.int16),
         ("outcome", np.int8),  # codes.WON, codes.LOST, codes.LEAVE (no decision), codes.STILL_OPEN
         ("path", np.int8),
         ("created", np.int8),  # 1 = found by prospecting
         ("sanctioned", np.int8),
-        ("offers", np.int8),
         ("answers", np.int8),  # of peers, when the rep acted
     ],
     align=True,
@@ -65,8 +73,8 @@ def read_cases(log: Any, n_rows: int, p: Any, cases: Any) -> None:
                 _customer_moves(cases[row.case], row, p)
             elif activity == codes.CONFER:
                 case = cases[row.case]
-                case.waited_peers += row.end - row.start - row.hours
-                case.touched += row.hours
+                case.waited_peers += row.end - row.start - row.minutes
+                case.touched += row.minutes
                 case.answers = row.answers
             else:
                 _work(cases[row.case], row)
@@ -75,6 +83,7 @@ def read_cases(log: Any, n_rows: int, p: Any, cases: Any) -> None:
 @rule
 def _open(case: Any, row: Any) -> None:
     case.opened = row.end
+    case.responded = -1
     case.acted = -1
     case.closed = -1
     case.rep = row.resource
@@ -86,9 +95,9 @@ def _open(case: Any, row: Any) -> None:
 @rule
 def _customer_moves(case: Any, row: Any, p: Any) -> None:
     """A reply, a leave, or the horizon: the stage that ends here is added to the case's own time."""
-    hours = row.end - row.start
+    minutes = row.end - row.start
     if row.activity == codes.REPLY:
-        case.waited_customer += hours
+        case.waited_customer += minutes
         case.fit = row.amount
         case.offers = row.answers
         if row.outcome != codes.STAYS:
@@ -99,66 +108,82 @@ def _customer_moves(case: Any, row: Any, p: Any) -> None:
     if row.activity == codes.LEAVE:
         case.closed = row.end
     if row.stage == codes.REP_HANDS:
-        case.touched += hours
+        worked = timing.worked_between(row.start, row.end, p.selling_minutes_per_day)
+        case.touched += worked
+        case.waited_rep += minutes - worked
     elif row.stage == codes.REP_INBOX:
-        case.waited_rep += hours
+        case.waited_rep += minutes
     elif row.stage == codes.PEERS:
-        case.waited_peers += hours
+        case.waited_peers += minutes
     elif row.stage == codes.CUSTOMER:
-        case.waited_customer += hours
+        case.waited_customer += minutes
     else:
         worked = 0
         if row.stage == codes.MANAGER_HANDS:
-            worked = timing.review_hours_until(row.start, row.end, p.review_hours_per_day)
+            worked = timing.worked_between(row.start, row.end, p.review_minutes_per_day)
         case.touched += worked
-        case.waited_managers += hours - worked
+        case.waited_managers += minutes - worked
 
 
 @rule
 def _work(case: Any, row: Any) -> None:
-    """A task of a rep or manager. What never came into hand (dropped, waiting) leaves no hours."""
+    """A task of a rep or manager. What never came into hand (dropped, waiting, forgotten) leaves no minutes."""
     outcome, activity = row.outcome, row.activity
-    if outcome == codes.DROPPED or outcome == codes.WAITING:
+    if outcome == codes.FORGOTTEN:
+        case.forgotten += 1
+    if outcome == codes.DROPPED or outcome == codes.WAITING or outcome == codes.FORGOTTEN:
         return
     _labour(case, row)
+    case.readings += row.readings
+    case.heard += row.heard
     if activity == codes.CONSULT:
         return  # parallel to the case's own time, which `confer` covers
     in_time = outcome == codes.DONE or outcome == codes.SANCTIONED
-    queue = row.start - row.queued
+    queue, pause = row.start - row.queued, row.end - row.start - row.minutes
     if activity == codes.REVIEW:
         case.waited_managers += queue
         if in_time:
-            case.waited_managers += row.end - row.start - row.hours
+            case.waited_managers += pause
+            case.approvals += row.level == 1
             case.sign_offs += 1
             case.sign_off_queue += queue
-            case.sign_off_hours += row.hours
+            case.sign_off_minutes += row.minutes
+            case.approval_minutes += row.end - row.queued
             case.forced_fits += row.forced_fits
     else:
         case.waited_rep += queue
-        if activity == codes.DISCOVER and in_time:
-            case.path = row.path
-            case.sanctioned = outcome == codes.SANCTIONED
+        if activity == codes.DISCOVER:
+            if case.responded < 0:
+                case.responded = row.start
+            if in_time:
+                case.path = row.path
+                case.sanctioned += outcome == codes.SANCTIONED
         elif activity == codes.DRAFT and in_time and case.acted < 0:
             case.acted = row.end
+            case.first_fit = row.amount
+        if in_time:
+            case.waited_rep += pause
     if in_time:
-        case.touched += row.hours
+        case.touched += row.minutes
 
 
 @rule
 def _labour(case: Any, row: Any) -> None:
     activity = row.activity
     if activity == codes.DISCOVER:
-        case.discover_hours += row.hours
+        case.discover_minutes += row.minutes
     elif activity == codes.DOCUMENT:
-        case.document_hours += row.hours
+        case.document_minutes += row.minutes
     elif activity == codes.CONSULT:
-        case.consult_hours += row.hours
+        case.consult_minutes += row.minutes
+    elif activity == codes.TAKE_IN:
+        case.take_in_minutes += row.minutes
     elif activity == codes.REVIEW:
-        case.review_hours += row.hours
+        case.review_minutes += row.minutes
     else:
-        case.draft_hours += row.hours
+        case.draft_minutes += row.minutes
     if row.outcome == codes.WASTED:
-        case.wasted_hours += row.hours
+        case.wasted_minutes += row.minutes
 
 
 def case_table(cases: Any) -> pd.DataFrame:

@@ -39,6 +39,7 @@ SEAT_TURNOVER: Final = 8
 PROSPECT_SPELL: Final = 9
 ARRIVAL_ORDER: Final = 10
 WORK_ORDER: Final = 11
+ACQUAINTANCE: Final = 12
 
 # Purposes under a customer's key.
 NEED: Final = 0
@@ -62,6 +63,14 @@ DISPATCH_TIE: Final = 17
 PEER_TIE: Final = 18
 OPENING: Final = 19
 CANDOUR: Final = 20
+AMBIGUITY: Final = 21
+PEER_HEARSAY: Final = 22
+MANAGER_HEARSAY: Final = 23
+TAKE_IN_EFFORT: Final = 24
+HANDOVER: Final = 25
+FORGOTTEN_CASE: Final = 26
+FORGOTTEN_REQUEST: Final = 27
+FORGOTTEN_SIGN_OFF: Final = 28
 
 
 def word(n: int) -> int:
@@ -111,3 +120,15 @@ def draw_of(key: int, purpose: int, who: int, n: int) -> float:
 def turn(bits: int, index: int) -> int:
     """A place in a drawn order: sort by it. 31 random bits, then the index (below TURNS) so that no two are equal."""
     return int(word(bits) >> word(33)) * TURNS + index
+
+
+@rule
+def happens(probability: float, u: float) -> bool:
+    """Whether an event of this probability happens, given its draw in [0, 1)."""
+    return u < probability
+
+
+@rule
+def pick(n: int, u: float) -> int:
+    """One of 0..n-1, each equally likely."""
+    return min(int(u * n), n - 1)

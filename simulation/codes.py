@@ -17,10 +17,11 @@ PROSPECT: Final = 10
 TURNOVER: Final = 11
 PLAYBOOK_REVIEW: Final = 12
 SHIFT: Final = 13
+TAKE_IN: Final = 14
 NOTHING: Final = -1  # a free rep or manager
 ACTIVITIES: Final = (
     "open", "discover", "document", "consult", "review", "draft", "confer", "reply", "leave", "still open",
-    "prospect", "turnover", "playbook review", "market shift",
+    "prospect", "turnover", "playbook review", "market shift", "take in",
 )  # fmt: skip
 
 # Stages: where a case is at any instant of its life. GONE also covers won and lost.
@@ -56,12 +57,19 @@ ARRIVED: Final = 9
 CREATED: Final = 10
 OPENED: Final = 11  # prospect: the customer reached opened an opportunity
 NOT_OPENED: Final = 12
+FORGOTTEN: Final = 13  # came to the top of an inbox after it had been forgotten there
 OUTCOMES: Final = (
     "done", "sanctioned", "dropped", "wasted", "unfinished", "waiting", "won", "lost", "stays", "arrived",
-    "created", "opened", "not opened",
+    "created", "opened", "not opened", "forgotten",
 )  # fmt: skip
 
 # Resources that are neither rep nor manager. Reps are 0..n_reps-1, managers follow.
 THE_CUSTOMER: Final = -1
 THE_FIRM: Final = -2
 NO_CASE: Final = -1
+
+# What a manager's reading does (regime parameter `advice`).
+VETO: Final = 0
+ADDS: Final = 1
+ANY: Final = 2
+ADVICE: Final = ("veto", "adds", "any")

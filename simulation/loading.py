@@ -24,6 +24,18 @@ D = TypeVar("D", bound=Declared)
 SCENARIO_GROUPS: dict[str, type[Declared]] = {"market": Market, "organisation": Organisation, "horizon": Horizon}
 
 
+# What the model's second version added. A table that has all the rest of its group and none of these was written out in full by
+# the first version: read with today's defaults for these, it would mean another firm.
+SECOND_VERSION: dict[type[Declared], frozenset[str]] = {
+    Market: frozenset({"ambiguity_spread"}),
+    Organisation: frozenset({
+        "acquaintance", "acquaintance_across", "hearsay", "needs_expert", "conferring_hours", "work_unit_minutes",
+        "selling_hours_per_day", "undocumented_share", "forgotten_per_week",
+    }),
+    Regime: frozenset({"divert_by", "advice"}),
+}  # fmt: skip
+
+
 class Fault(NamedTuple):
     """One thing wrong with an input: where it stands and what to do about it."""
 
@@ -137,6 +149,8 @@ def clashes(prefix: str, faults: list[Fault], scenario: Scenario, regime: Regime
 def declared_from(model: type[D], data: object, prefix: str, faults: list[Fault], base: D | None = None) -> D:
     """One group of parameters from plain data; faulty values are noted and left at the base's value (or default)."""
     table = dict(_table(data, prefix, faults))
+    if _of_first_version(model, table):
+        faults.append(Fault(prefix, _FIRST_VERSION.format(", ".join(sorted(SECOND_VERSION[model])))))
     given = {name: getattr(base, name) for name in model.model_fields} if base is not None else {}
     try:
         return model(**{**given, **table})
@@ -146,6 +160,18 @@ def declared_from(model: type[D], data: object, prefix: str, faults: list[Fault]
             if name in table:
                 faults.append(Fault(_join(prefix, name), _explain(model, name, table.pop(name), problem["type"])))
     return model(**{**given, **table})
+
+
+def _of_first_version(model: type[Declared], table: Mapping[str, Any]) -> bool:
+    """Whether a table has every value of its group but those that the second version added."""
+    added = SECOND_VERSION.get(model, frozenset())
+    return bool(added) and not added & set(table) and set(model.model_fields) - added <= set(table)
+
+
+_FIRST_VERSION = (
+    "was written out by the model's first version, which knew nothing of {} and counted work in hours (CHANGELOG.md says what "
+    "changed). Run the experiment's own file anew: sellsim run experiments/configs/NAME.toml"
+)
 
 
 def _explain(model: type[Declared], name: str, value: object, kind: str) -> str:

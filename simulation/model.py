@@ -1,19 +1,24 @@
 """The readable model on Mesa: one tick is one business hour, in four phases."""
 
 from collections import defaultdict
+from heapq import heappop, heappush
 from typing import Any, ClassVar
 
 import mesa
 import numpy as np
 from mesa.datacollection import DataCollector
 
-from simulation import calendar, chance, codes, structure
+from simulation import calendar, chance, codes, learning, structure
+from simulation import case as cases
 from simulation.agents import Customer, Manager, Rep
 from simulation.parameters import Regime, Scenario
 from simulation.presets import PRESETS
 from simulation.record import LOG, WEEKLY, Record
-from simulation.rules import belief, market, path, people, timing
+from simulation.rules import issues, market, people, timing
 from simulation.settings import BEYOND_ALL_HOURS, flatten
+from simulation.tables import Tables, blank_tables, fill_tables
+
+COLUMNS = WEEKLY.names or ()
 
 
 class SellingModel(mesa.Model):
@@ -31,13 +36,11 @@ class SellingModel(mesa.Model):
         self.root = chance.word(seed)
         self.clock = 0  # ticks done
         self.standard = self.playbook = self.first_playbook = 0
-        self.agreement, self.certainty = [0.0] * belief.BELIEFS, [0.0] * belief.BELIEFS  # tables of beliefs
-        belief.note_beliefs(
-            self.agreement, self.certainty, path.readings_of_an_issue(self.settings.peers_asked), self.settings.prior,
-            self.settings.weight_plain, self.settings.weight_expert,
-        )  # fmt: skip
-        self.for_one = [0] * self.settings.issues  # the pool of evidence since the issue was last reviewed
-        self.for_zero = [0] * self.settings.issues
+        blank = blank_tables(self.settings)
+        fill_tables(self.settings, blank)
+        self.tables = Tables(*(table.tolist() for table in blank))
+        self.for_one = [0.0] * self.settings.issues  # the pool of evidence since the issue was last reviewed
+        self.for_zero = [0.0] * self.settings.issues
         self.flip_at = [0.0] * self.settings.issues
         self.n_flips = [0] * self.settings.issues
         self.n_cases = 0
@@ -54,7 +57,7 @@ class SellingModel(mesa.Model):
             self._draw_turnover(rep)
         for issue in range(self.settings.issues):
             self._draw_flip(issue)
-        self.datacollector = DataCollector(model_reporters={name: getattr(self, name) for name in WEEKLY})
+        self.datacollector = DataCollector(model_reporters={name: getattr(self, name) for name in COLUMNS})
 
     # --- the tick ---
 
@@ -72,15 +75,16 @@ class SellingModel(mesa.Model):
         for issue in range(self.settings.issues):
             while self.flip_at[issue] < t + 1:
                 self.standard ^= 1 << issue
-                self._log_firm(codes.THE_FIRM, codes.SHIFT, t, level=issue)
+                self._log_firm(codes.SHIFT, t, level=issue)
                 self._draw_flip(issue)
         for rep in self.reps:
             while rep.next_turnover < t + 1:
                 rep.hand_over()
-                self._log_firm(rep.number, codes.TURNOVER, t)
+                self._log_firm(codes.TURNOVER, t, resource=rep.number)
                 self._draw_turnover(rep)
         if timing.playbook_review_due(t, self.settings.review_every):
-            self.review_playbook(t)
+            changed = learning.review_playbook(self.settings, self)
+            self._log_firm(codes.PLAYBOOK_REVIEW, t, deviations=issues.size(changed))
 
     def customers_hour(self, t: int) -> None:
         """Customers arrive, answer the offers that are due, leave."""
@@ -89,26 +93,45 @@ class SellingModel(mesa.Model):
             while int(rep.next_arrival) == t:
                 self.arrive(rep, t)
         for customer in self._in_order(self.replies.pop(t, [])):
-            customer.answer(t)
+            customer.answer(timing.instant(t))
         for customer in self._in_order(self.leaves.pop(t, [])):
-            customer.leave(t)
+            customer.leave(timing.instant(t))
 
     def reps_hour(self, t: int) -> None:
-        """Who is free takes up the oldest matter; everyone works an hour; who is done finishes."""
-        self._one_hour(self.reps, t)
+        """Who is free takes up the oldest matter; whoever is done within the hour finishes, and goes on to the next."""
+        by_lot = self.settings.forgotten_per_minute > 0.0  # there, taking up may show that a peer's answer is not to come
+        self._one_hour(self.reps, t, self.settings.selling_minutes_per_day, by_lot)
 
     def managers_hour(self, t: int) -> None:
-        """The same, in the hours of the day kept for sign-offs."""
-        if timing.reviews_now(t, self.settings.review_hours_per_day):
-            by_lot = self.settings.shared_desk  # there, who takes up first has a say in who gets what
-            self._one_hour(sorted(self.managers, key=lambda manager: manager.turn(t)) if by_lot else self.managers, t)
+        """The same, in the time of the day kept for sign-offs."""
+        by_lot = bool(self.settings.shared_desk)  # there, who takes up first has a say in who gets what
+        self._one_hour(self.managers, t, self.settings.review_minutes_per_day, by_lot)
 
-    def _one_hour(self, workers: Any, t: int) -> None:
+    def _one_hour(self, workers: Any, t: int, per_day: int, by_lot: bool) -> None:
+        """Whoever finishes first acts first; in the same minute, the lot decides. per_day: working minutes."""
+        hour, end = timing.instant(t), timing.instant(t + 1)
+        if not timing.works_now(t, per_day):
+            return
+        for worker in sorted(workers, key=lambda worker: worker.turn(t)) if by_lot else workers:
+            worker.take_up(hour, hour)
+        last = dict.fromkeys(workers, hour)  # when each last finished something
+        due: list[tuple[int, int, Any]] = []
+
+        def enter(worker: Any) -> None:
+            if worker.busy() and (ends := timing.work_ends(last[worker], worker.left(), per_day)) <= end:
+                heappush(due, (ends, worker.turn(t), worker))
+
         for worker in workers:
-            worker.take_up(t)
-        done = [worker for worker in workers if worker.work_an_hour()]
-        for worker in sorted(done, key=lambda worker: worker.turn(t)):
-            worker.finish(t + 1)
+            enter(worker)
+        while due:
+            now, _, worker = heappop(due)
+            worker.finish(now)
+            last[worker] = now
+            if now < end and timing.at_work(now, per_day):
+                worker.take_up(hour, now)
+            enter(worker)
+        for worker in workers:
+            worker.spend(timing.worked_between(last[worker], end, per_day))
 
     def _in_order(self, customers: list[Customer]) -> list[Customer]:
         return sorted((c for c in customers if not c.gone()), key=Customer.turn)
@@ -128,55 +151,32 @@ class SellingModel(mesa.Model):
         patch = chance.grandchild(self.root, chance.ARRIVED_CUSTOMER, rep.number)
         key = chance.child(patch, rep.n_arrivals - 1)
         chosen = rep if self.settings.direct else self.least_loaded(rep, key)
-        self.open_case(key, chosen, t, codes.ARRIVED)
+        self.open_case(key, chosen, timing.instant(t), codes.ARRIVED)
         self._draw_arrival(rep)
 
     def least_loaded(self, rep: Rep, key: int) -> Rep:
         """The rep of the territory's team with the fewest matters at hand; ties by lot."""
-        team = [r for r in self.reps if r.manager_number == rep.manager_number]
+        team = [r for r in self.reps if r.team == rep.team]
         ties = chance.child(key, chance.DISPATCH_TIE)
         return min(team, key=lambda r: (r.matters_at_hand(), chance.child(ties, r.number)))
 
     def open_case(self, key: int, rep: Rep, at: int, origin: int) -> None:
         """A customer opens an opportunity with a rep."""
-        customer = Customer(self, self.n_cases, key, rep, at)
+        case = Customer(self, self.n_cases, key, rep, at)
         self.n_cases += 1
+        s = self.settings
         self.log(
-            case=customer.case, resource=rep.number, queued=at, start=at, end=at, activity=codes.OPEN, outcome=origin,
-            amount=customer.value(),
+            codes.OPEN, case=case.number, resource=rep.number, queued=at, start=at, end=at, outcome=origin,
+            amount=cases.value(s, key),
         )  # fmt: skip
-        self.leaves[customer.leaving_tick()].append(customer)
-        rep.receive(customer, codes.DISCOVER, at)
+        self.leaves[cases.leaving_hour(s, key, at)].append(case)
+        rep.receive(case, codes.DISCOVER, at)
 
-    def peers_of(self, rep: Rep) -> list[Rep]:
-        """The other members of a rep's cluster."""
+    def cluster_of(self, rep: Rep) -> list[Rep]:
+        """The members of a rep's cluster in their seats, the rep among them."""
         cluster = self.structure.cluster[rep.number]
         first, last = self.structure.first_seat[cluster], self.structure.first_seat[cluster + 1]
-        return [self.reps[r] for r in self.structure.seat[first:last] if r != rep.number]
-
-    # --- learning ---
-
-    def learn(self, customer: Customer, issues: int, answers: int) -> None:
-        """Evidence on some issues: the memories of those who took part move, and so does the firm's pool."""
-        for k in range(self.settings.issues):
-            if issues >> k & 1:
-                answer = answers >> k & 1
-                pool = self.for_one if answer else self.for_zero
-                pool[k] += 1
-                for rep in (customer.rep, *customer.helpers):
-                    rep.remember(k, answer)
-
-    def review_playbook(self, t: int) -> None:
-        """The playbook changes, for everybody at once, where enough evidence has come in."""
-        changed = 0
-        for k in range(self.settings.issues):
-            if people.enough_evidence(self.for_one[k], self.for_zero[k], self.settings.review_evidence):
-                current = self.playbook >> k & 1
-                if people.reviewed_answer(current, self.for_one[k], self.for_zero[k]) != current:
-                    changed |= 1 << k
-                self.for_one[k] = self.for_zero[k] = 0
-        self.playbook ^= changed
-        self._log_firm(codes.THE_FIRM, codes.PLAYBOOK_REVIEW, t, deviations=market.size(changed))
+        return [self.reps[r] for r in self.structure.seat[first:last]]
 
     # --- draws of the world ---
 
@@ -209,20 +209,19 @@ class SellingModel(mesa.Model):
     # --- the record ---
 
     def log(
-        self, *, case: int = codes.NO_CASE, resource: int, queued: int, start: int, end: int, hours: int = 0,
-        activity: int, path: int = codes.NO_PATH, outcome: int = codes.DONE, stage: int = codes.NO_STAGE, deviations: int = 0,
-        forced_fits: int = 0, level: int = 0, answers: int = 0, amount: float = 0.0,
+        self, activity: int, *, case: int = codes.NO_CASE, resource: int = codes.THE_FIRM, queued: int, start: int, end: int,
+        minutes: int = 0, path: int = codes.NO_PATH, outcome: int = codes.DONE, stage: int = codes.NO_STAGE, deviations: int = 0,
+        forced_fits: int = 0, level: int = 0, answers: int = 0, readings: int = 0, heard: int = 0, amount: float = 0.0,
     ) -> None:  # fmt: skip
         """Append one row to the event log."""
-        self.log_rows.append((
-            case, resource, queued, start, end, hours, activity, path, outcome, stage, deviations, forced_fits, level,
-            answers, amount,
-        ))  # fmt: skip
+        row = locals()
+        self.log_rows.append(tuple(row[name] for name in LOG.names or ()))
 
-    def _log_firm(self, resource: int, activity: int, t: int, deviations: int = 0, level: int = 0) -> None:
-        self.log(
-            resource=resource, queued=t, start=t, end=t, activity=activity, deviations=deviations, level=level
-        )
+    def _log_firm(
+        self, activity: int, t: int, resource: int = codes.THE_FIRM, deviations: int = 0, level: int = 0
+    ) -> None:
+        at = timing.instant(t)
+        self.log(activity, resource=resource, queued=at, start=at, end=at, deviations=deviations, level=level)
 
     def hour(self) -> int:
         """Hours since the start."""
@@ -268,17 +267,17 @@ class SellingModel(mesa.Model):
 
     def close_books(self) -> Record:
         """The record so far, with what is in hand, waiting or still open at this instant (censored)."""
-        done, now = len(self.log_rows), self.clock
+        done, now = len(self.log_rows), timing.instant(self.clock)
         for rep in self.reps:
             rep.close_books(now)
         for manager in self.managers:
             manager.close_books(now)
-        for customer in sorted(self.agents_by_type.get(Customer, []), key=lambda c: c.case):
+        for case in sorted(self.agents_by_type.get(Customer, []), key=lambda case: case.number):
             self.log(
-                case=customer.case, resource=codes.THE_CUSTOMER, queued=customer.since, start=customer.since, end=now,
-                activity=codes.STILL_OPEN, path=customer.path, stage=customer.stage,
+                codes.STILL_OPEN, case=case.number, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now,
+                path=case.path, stage=case.stage,
             )  # fmt: skip
         log = np.array(self.log_rows, dtype=LOG)
         del self.log_rows[done:]
-        weekly = self.datacollector.get_model_vars_dataframe()[list(WEEKLY)].to_numpy(np.float64)
-        return Record(log, weekly)
+        weeks = self.datacollector.get_model_vars_dataframe()[list(COLUMNS)].astype(np.float64)
+        return Record(log, weeks.to_records(index=False, column_dtypes=None).astype(WEEKLY).view(np.ndarray))

@@ -1,4 +1,4 @@
-"""The four regimes compared throughout: rows of numbers, nothing else."""
+"""The regimes compared throughout: rows of numbers, nothing else."""
 
 import math
 from typing import Final
@@ -29,15 +29,18 @@ PRESETS: Final[dict[str, Regime]] = {
         }
     ),
     "blended": STRICT.model_copy(
-        update={"divert_below": 0.85, "guardrail_over": 3.0, "memory_rate": 0.2},
+        update={"divert_below": 0.85, "guardrail_over": 3.0, "memory_rate": 0.2, "advice": "adds"},
     ),
     # The hierarchy after value-stream mapping: unneeded hours and steps removed, structure unchanged.
-    "lean": STRICT.model_copy(update={"documentation_hours": 0.0, "authority_per_level": 4.0}),
+    "lean": STRICT.model_copy(update={"documentation_hours": 0.0, "authority_per_level": 4.0, "advice": "adds"}),
 }
+# A rep alone: what a cluster is without anybody to ask. It separates "nobody vetoes" from "peers help".
+PRESETS["solo"] = PRESETS["cluster"].model_copy(update={"peers_asked": 0, "quorum": 0})
 
 MEANINGS: Final[dict[str, str]] = {
     "strict": "one step-by-step process under managers",
     "cluster": "peers only: no process, no sign-off, no playbook reviews",
     "blended": "the process, and a cluster where it fits badly",
     "lean": "the strict process after trimming steps (value-stream mapping)",
+    "solo": "every rep alone: no sign-off, no peers, no documents",
 }

@@ -7,15 +7,17 @@ order and with the same bytes; every outcome is computed from it (`simulation.me
 |---|---|
 | case | number of the opportunity in order of opening; -1 for the firm's own events |
 | resource | rep 0..reps-1, manager reps.., -1 the customer, -2 the firm |
-| queued | instant (hours since the start) from which the matter waited for the resource |
+| queued | instant (minutes since the start) from which the matter waited for the resource |
 | start, end | instants between which it was handled |
-| hours | hours of work in between (less than end - start for reviews, which only go on in some hours of a day) |
+| minutes | minutes of work in between (less than end - start where the working day ended in between) |
 | activity, path, outcome, stage | codes, see `simulation.codes`; stage: where a case was when the customer left |
 | deviations | issues: of the offer from the playbook (review) or from the template used (draft); changed (playbook review) |
 | forced_fits | review: deviations that a manager put back to the playbook for the first time |
 | level | review: the manager's level; market shift: the issue |
-| answers | confer: answers the rep had when acting; reply: number of the offer, from 1 (127: or more) |
-| amount | open: deal value in 1,000 USD; discover: predicted fit; confer: confidence; reply: fit; others 0 |
+| answers | confer: answers the rep had when acting; reply: number of the offer, from 1 (32767: or more) |
+| readings, heard | consult, review: issues read for the case, and of these, repeated from the owner's account |
+| amount | open: deal value in 1,000 USD; discover: predicted fit, or certainty, that chose the path; confer: confidence; \
+draft: fit of the offer sent (nobody in the model knows it yet); reply: fit; others 0 |
 """
 
 from typing import Any, Final, NamedTuple
@@ -27,31 +29,37 @@ from simulation import codes
 from simulation.settings import Settings
 
 LOG: Final = np.dtype(
-    [(name, np.int32) for name in ("case", "resource", "queued", "start", "end", "hours")]
+    [(name, np.int32) for name in ("case", "resource", "queued", "start", "end", "minutes")]
+    + [(name, np.int8) for name in ("activity", "path", "outcome", "stage")]
     + [
-        (name, np.int8)
-        for name in ("activity", "path", "outcome", "stage", "deviations", "forced_fits", "level", "answers")
+        (name, np.int16)
+        for name in ("deviations", "forced_fits", "level", "answers", "readings", "heard")
     ]
     + [("amount", np.float64)],
-    align=True,
+    align=True,  # no bytes between the columns
 )
 
-MOST_COUNTED: Final = 127  # the largest number that fits into a narrow column
+MOST_COUNTED: Final = 32767  # the largest number that fits into a narrow column
 
-# The weekly record: the state of the firm at the end of each week, float64.
-WEEKLY: Final = (
-    "hour",  # instant of the record
-    "playbook_accuracy",  # share of issues on which the playbook agrees with the market's standard
-    "memory_accuracy",  # the same for the reps' templates (memory, else first playbook), mean over reps
-    "willingness",  # mean over reps
-    "open_cases",
-    "rep_inboxes",  # matters waiting at reps
-    "manager_inboxes",  # matters waiting at managers
+# The weekly record: the state of the firm at the end of each week.
+WEEKLY: Final = np.dtype(
+    [
+        (name, np.float64)
+        for name in (
+            "hour",  # instant of the record, in hours
+            "playbook_accuracy",  # share of issues on which the playbook agrees with the market's standard
+            "memory_accuracy",  # the same for the reps' templates (memory, else first playbook), mean over reps
+            "willingness",  # mean over reps
+            "open_cases",
+            "rep_inboxes",  # matters waiting at reps
+            "manager_inboxes",  # matters waiting at managers
+        )
+    ]
 )
 
 
 class Record(NamedTuple):
-    """Both records of one run. log: LOG[rows]; weekly: float64[weeks, len(WEEKLY)]."""
+    """Both records of one run. log: LOG[rows]; weekly: WEEKLY[weeks]."""
 
     log: Any
     weekly: Any
@@ -94,4 +102,4 @@ def _customer_names(log: Any) -> Any:
 
 def weekly_table(weekly: Any) -> pd.DataFrame:
     """The weekly record as a DataFrame, one row per week."""
-    return pd.DataFrame(weekly, columns=list(WEEKLY))
+    return pd.DataFrame(np.asarray(weekly).view(np.ndarray))

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from simulation import chance
+from simulation import calendar, chance, structure
 from simulation.cases import CASES, case_table, read_cases
-from simulation.measures import CURVES, NAMES, OUTCOMES, managers_of, measure
+from simulation.measures import CURVES, NAMES, OUTCOMES, measure
 from simulation.parameters import Regime, Scenario
 from simulation.presets import PRESETS
 from simulation.record import Record, log_table, weekly_table
@@ -55,7 +55,7 @@ class Run:
         out = np.zeros(1, OUTCOMES).view(np.recarray)
         log, weekly = self.record
         no_curves = np.zeros((len(CURVES), 0))
-        measure(log.view(np.recarray), len(log), weekly, self._cases, self.settings, NO_AGES, out[0], no_curves)
+        measure(log.view(np.recarray), len(log), weekly.view(np.recarray), self._cases, self.settings, NO_AGES, out[0], no_curves)
         return {name: float(out[0][name]) for name in NAMES}
 
     @cached_property
@@ -199,8 +199,7 @@ class _Runner:
         """Whether the earlier arrays are as long as these settings need, and no longer where the length has a meaning."""
         new, old = self._settings, earlier._settings
         return (
-            (new.reps, _managers(new), new.n_ticks, new.issues, new.peers_asked)
-            == (old.reps, _managers(old), old.n_ticks, old.issues, old.peers_asked)
+            _shape(new) == _shape(old)
             and self._capacity <= earlier._capacity
             and self._rows <= earlier._rows
         )
@@ -228,14 +227,20 @@ class _Runner:
         return Record(np.array(self._arrays.log[:n]), self._arrays.weekly.copy()), outcomes[0]
 
 
+def _shape(s: Settings) -> tuple[int, ...]:
+    """What the lengths of arrays hang on, where they have a meaning."""
+    return s.reps, _managers(s), s.n_ticks, s.issues, s.n_blocks, s.peers_asked, s.cluster_size, s.most_readings
+
+
 def _managers(s: Settings) -> int:
-    return managers_of(s.reps, s.span, s.least_levels)
+    return structure.managers_of(s.reps, s.span, s.least_levels)
 
 
 def _expected_size(s: Settings) -> tuple[int, int]:
     """Cases and log rows that a run will hardly exceed."""
     arrivals = s.reps * s.arrivals_per_hour * s.n_ticks
-    spells = 0.0 if s.prospecting_hours >= BEYOND_ALL_HOURS else s.reps * s.n_ticks / s.prospecting_hours
+    selling = s.n_ticks * s.selling_minutes_per_day / calendar.MINUTES_PER_DAY
+    spells = 0.0 if s.prospecting_hours >= BEYOND_ALL_HOURS else s.reps * selling / s.prospecting_hours
     cases = arrivals + spells * s.prospect_conversion
     cases += 6 * np.sqrt(cases) + 50
     rows = 10 * cases + spells + s.reps * (s.turnover_per_hour * s.n_ticks + 10) + s.n_ticks / 40 + 500

@@ -1,13 +1,17 @@
 """One scenario and one regime flattened into numbers, with the constants that follow from them.
 
-Both engines read a `Settings` and nothing else. Derived constants are computed here, once, by the same rules.
+Both engines read a `Settings` (and the `simulation.tables` that follow from it) and nothing else. Derived constants are computed
+here, once, by the same rules.
 """
 
 from typing import Any, NamedTuple
 
-from simulation.calendar import HOURS_PER_WEEK, HOURS_PER_YEAR
+from simulation import numbers
+from simulation.calendar import HOURS_PER_WEEK, HOURS_PER_YEAR, MINUTES_PER_HOUR
+from simulation.codes import ADDS, ADVICE
 from simulation.parameters import Regime, Scenario, contradictions
-from simulation.rules import belief, offer, timing
+from simulation.rules import belief, offer, path, timing
+from simulation.structure import levels_of
 
 BEYOND_ALL_HOURS = 1e9  # stands for "never" where an engine needs a number of hours
 
@@ -17,6 +21,8 @@ class Settings(NamedTuple):
 
     # market
     variety: float
+    ambiguity: float
+    ambiguity_spread: float
     issues: int
     interdependence: int
     selectivity: float
@@ -32,21 +38,22 @@ class Settings(NamedTuple):
     expertise_share: float
     manager_expertise_share: float
     specialisation: float
-    discovery_hours: float
-    drafting_hours: float
+    acquaintance: float
+    acquaintance_across: float
+    hearsay: float
+    relief: float
     customising_hours: float
-    consult_hours: float
-    sign_off_hours: float
-    review_hours_per_day: int
+    drafting_hours: float
+    work_unit_minutes: int
     prospecting_hours: float
     memory_bar: float
     review_evidence: int
+    undocumented_share: float
     sanction_step: float
     reward_step: float
     # regime
     divert_below: float
     willingness: float
-    documentation_hours: float
     sign_off_over: float
     guardrail_over: float
     authority_per_level: float
@@ -55,14 +62,18 @@ class Settings(NamedTuple):
     peers_asked: int
     quorum: int
     confidence: float
-    peer_head_start_hours: float
     memory_rate: float
     sanction: float
     # derived
     span: float
     direct: int  # 1 if customers stay with the rep they reached
+    by_doubt: int  # 1 if the way is chosen by the rep's certainty and not by the playbook's predicted fit
+    advice: int  # what a manager's reading does: codes.VETO, ADDS, ANY
     shared_desk: int  # 1 if the managers of a level share an inbox
     appealed: int  # 1 if what a manager refuses goes to the next level for another reading
+    process_needs_expert: int  # 1 if a deviation needs somebody expert on the process path
+    cluster_needs_expert: int  # the same on the cluster path
+    managers_take_part: int  # 1 if a manager who reviewed is one of those whose expertise counts
     fixed_efforts: int
     fixed_lags: int
     n_ticks: int
@@ -75,14 +86,27 @@ class Settings(NamedTuple):
     patience_scale: float  # hours
     patience_inverse_shape: float
     expiry_hours: float
-    error_plain: float
-    error_expert: float
-    weight_plain: float
-    weight_expert: float
+    selling_minutes_per_day: int
+    review_minutes_per_day: int
+    forgotten_per_minute: float
+    head_start_minutes: float  # of a peer's request before own work
+    average_peer: float  # expertise on an issue of somebody whose expertise is not known, on the grid
+    evidence_weight: float  # in the firm's pool, of a case that is not documented, on the grid
     prior: float
+    most_readings: int  # of an issue
+    n_blocks: int
     coin_fit: float
-    discovery_further: float  # these: log-probability of a further hour, see `timing.going_on`
+    # derived: means in units of work (or hours, of the reply), and the log-probability of a further one, see `timing.going_on`
+    discovery_units: float
+    documentation_units: float
+    cluster_documentation_units: float
+    consult_units: float
+    conferring_units: float
+    sign_off_units: float
+    prospecting_units: float
+    discovery_further: float
     documentation_further: float
+    cluster_documentation_further: float
     consult_further: float
     sign_off_further: float
     prospecting_further: float
@@ -94,16 +118,33 @@ def flatten(scenario: Scenario, regime: Regime) -> Settings:
     faults = contradictions(scenario, regime)
     if faults:
         raise ValueError("; ".join(f"{fault.key}: {fault.problem}" for fault in faults))
+    values: dict[str, Any] = {**dict(scenario.market), **dict(scenario.organisation), **dict(regime)}
+    values |= _words(scenario, regime) | _rates(scenario, regime) | _beliefs(scenario, regime) | _efforts(scenario, regime)
+    return Settings(**{name: kind(values[name]) for name, kind in Settings.__annotations__.items()})
+
+
+def _words(scenario: Scenario, regime: Regime) -> dict[str, Any]:
+    """Words as numbers."""
+    market, organisation = scenario.market, scenario.organisation
+    return {
+        "direct": regime.dispatch == "direct",
+        "by_doubt": regime.divert_by == "doubt",
+        "advice": ADVICE.index(regime.advice),
+        "shared_desk": regime.desk == "shared",
+        "appealed": regime.refusal == "appealed",
+        "process_needs_expert": organisation.needs_expert == "either path",
+        "cluster_needs_expert": organisation.needs_expert != "neither path",
+        "managers_take_part": organisation.needs_expert == "either path",
+        "fixed_efforts": organisation.efforts == "fixed",
+        "fixed_lags": market.lags == "fixed",
+    }
+
+
+def _rates(scenario: Scenario, regime: Regime) -> dict[str, Any]:
+    """Instants, spans and rates."""
     market, organisation, horizon = scenario.market, scenario.organisation, scenario.horizon
-    declared: dict[str, Any] = {**dict(market), **dict(organisation), **dict(regime)}
-    plain = belief.reading_error(market.ambiguity, organisation.relief, False)
-    expert = belief.reading_error(market.ambiguity, organisation.relief, True)
-    derived = {
-        "direct": int(regime.dispatch == "direct"),
-        "shared_desk": int(regime.desk == "shared"),
-        "appealed": int(regime.refusal == "appealed"),
-        "fixed_efforts": int(organisation.efforts == "fixed"),
-        "fixed_lags": int(market.lags == "fixed"),
+    patience = market.patience_mean_weeks * HOURS_PER_WEEK
+    return {
         "n_ticks": horizon.horizon_weeks * HOURS_PER_WEEK,
         "window_start": horizon.warmup_weeks * HOURS_PER_WEEK,
         "window_end": (horizon.warmup_weeks + horizon.window_weeks) * HOURS_PER_WEEK,
@@ -111,31 +152,56 @@ def flatten(scenario: Scenario, regime: Regime) -> Settings:
         "arrivals_per_hour": market.opportunities_per_rep_week / HOURS_PER_WEEK,
         "flips_per_hour": market.turbulence_per_year / HOURS_PER_YEAR,
         "turnover_per_hour": organisation.turnover_per_year / HOURS_PER_YEAR,
-        "patience_scale": timing.weibull_scale(
-            market.patience_mean_weeks * HOURS_PER_WEEK, market.patience_shape
-        ),
+        "patience_scale": timing.weibull_scale(patience, market.patience_shape),
         "patience_inverse_shape": 1.0 / market.patience_shape,
         "expiry_hours": min(market.expiry_weeks * HOURS_PER_WEEK, BEYOND_ALL_HOURS),
-        "error_plain": plain,
-        "error_expert": expert,
-        "weight_plain": belief.reading_weight(plain),
-        "weight_expert": belief.reading_weight(expert),
-        "prior": belief.prior_weight(market.variety),
-        "coin_fit": offer.coin_flip_fit(market.interdependence, market.issues),
-        "discovery_further": timing.going_on(organisation.discovery_hours),
-        "documentation_further": timing.going_on(regime.documentation_hours),
-        "consult_further": timing.going_on(organisation.consult_hours),
-        "sign_off_further": timing.going_on(organisation.sign_off_hours),
-        "prospecting_further": timing.going_on(organisation.prospecting_hours),
-        "reply_further": timing.going_on(market.reply_lag_hours),
+        "selling_minutes_per_day": round(organisation.selling_hours_per_day * MINUTES_PER_HOUR),
+        "review_minutes_per_day": round(organisation.review_hours_per_day * MINUTES_PER_HOUR),
+        "forgotten_per_minute": organisation.forgotten_per_week / (HOURS_PER_WEEK * MINUTES_PER_HOUR),
+        "head_start_minutes": regime.peer_head_start_hours * MINUTES_PER_HOUR,
     }
-    values = {**declared, **derived}
-    return Settings(**{name: _plain(kind, values[name]) for name, kind in Settings.__annotations__.items()})
 
 
-def _plain(kind: type, value: Any) -> Any:
-    """The value as the declared type, so that both engines compute with the same one."""
-    return kind(value)
+def _beliefs(scenario: Scenario, regime: Regime) -> dict[str, Any]:
+    """What readings are worth and how many of them there can be."""
+    market, organisation = scenario.market, scenario.organisation
+    levels = levels_of(organisation.reps, organisation.span, organisation.least_levels)
+    return {
+        "average_peer": numbers.on_grid(organisation.expertise_share),
+        "evidence_weight": _grid_above(organisation.undocumented_share),  # n pieces of 1 / n make a whole one
+        "divert_below": numbers.on_grid(regime.divert_below),  # bars for what is on the grid are on it too
+        "confidence": numbers.on_grid(regime.confidence),
+        "prior": belief.prior_weight(market.variety),
+        "most_readings": path.most_readings(regime.peers_asked, levels if ADVICE.index(regime.advice) == ADDS else 0),
+        "n_blocks": offer.blocks(market.interdependence, market.issues),
+        "coin_fit": offer.coin_flip_fit(market.interdependence, market.issues),
+    }
+
+
+def _efforts(scenario: Scenario, regime: Regime) -> dict[str, Any]:
+    """Means in units of work, and the log-probability of a further one."""
+    organisation = scenario.organisation
+    hours = {
+        "discovery": organisation.discovery_hours,
+        "documentation": regime.documentation_hours,
+        "cluster_documentation": regime.cluster_documentation_hours,
+        "consult": organisation.consult_hours,
+        "conferring": organisation.conferring_hours,
+        "sign_off": organisation.sign_off_hours,
+        "prospecting": organisation.prospecting_hours,
+    }
+    units = {task: timing.in_units(mean, organisation.work_unit_minutes) for task, mean in hours.items()}
+    return {
+        **{f"{task}_units": mean for task, mean in units.items()},
+        **{f"{task}_further": timing.going_on(mean) for task, mean in units.items()},
+        "reply_further": timing.going_on(scenario.market.reply_lag_hours),
+    }
+
+
+def _grid_above(share: float) -> float:
+    """The next place on the grid that is not below a share."""
+    near = numbers.on_grid(share)
+    return near if near >= share else near + numbers.GRID
 
 
 def _whole_hours_between(weeks: float) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulation import chance
 from simulation.compiled import rule
-from simulation.rules import offer, people
+from simulation.rules import people
 
 
 class Structure(NamedTuple):
@@ -24,6 +24,7 @@ class Structure(NamedTuple):
     seat: Any  # int64[reps]: reps, cluster by cluster
     rep_expertise: Any  # int64[reps]: set of issues
     manager_expertise: Any  # int64[managers]: set of issues
+    known: Any  # int64[reps, cluster_size]: issues on which a rep knows whether the cluster's member in this place is expert
 
 
 @rule
@@ -52,7 +53,8 @@ def build(p: Any, root: int) -> Structure:
         names[m] = manager_name(level[m], m - first)
         group = m if level[m] == 1 else names[m]
         manager_expertise[m] = expertise(p, root, names[m], group, p.manager_expertise_share)
-    return Structure(team, superior, level, names, cluster, first_seat, seat, rep_expertise, manager_expertise)
+    known = acquaintances(p, root, team, cluster, first_seat, seat)
+    return Structure(team, superior, level, names, cluster, first_seat, seat, rep_expertise, manager_expertise, known)
 
 
 @rule
@@ -67,11 +69,7 @@ def tree(reps: int, span: float, least_levels: int) -> Any:
 
     Where that are fewer than `least_levels`, single managers stand one above the other until it is so many.
     """
-    managers, depth = 0, 0
-    units = reps
-    while units > 1 or depth < least_levels:
-        units = unit_of(units - 1, span) + 1
-        managers, depth = managers + units, depth + 1
+    managers = managers_of(reps, span, least_levels)
     superior = np.empty(managers, np.int64)
     level = np.empty(managers, np.int64)
     first, depth = 0, 1
@@ -84,6 +82,26 @@ def tree(reps: int, span: float, least_levels: int) -> Any:
         units = unit_of(units - 1, span) + 1
     superior[managers - 1] = -1
     return superior, level
+
+
+@rule
+def managers_of(reps: int, span: float, least_levels: int) -> int:
+    """Managers of all levels above so many reps."""
+    managers, units = 0, reps
+    for _ in range(levels_of(reps, span, least_levels)):
+        units = unit_of(units - 1, span) + 1
+        managers += units
+    return managers
+
+
+@rule
+def levels_of(reps: int, span: float, least_levels: int) -> int:
+    """Levels of managers above so many reps."""
+    levels, units = 0, reps
+    while units > 1 or levels < least_levels:
+        units = unit_of(units - 1, span) + 1
+        levels += 1
+    return levels
 
 
 @rule
@@ -138,7 +156,7 @@ def seating(p: Any, root: int) -> Any:
         if chance.uniform(key, 0) < p.cross_team_share:
             moving[n] = r
             n += 1
-            other = moving[offer.pick(n, chance.uniform(key, 1))]
+            other = moving[chance.pick(n, chance.uniform(key, 1))]
             seat[r], seat[other] = seat[other], seat[r]
     return seat
 
@@ -155,4 +173,30 @@ def expertise(p: Any, root: int, person: int, group: int, share: float) -> int:
             share, p.specialisation, chance.uniform(which, k), chance.uniform(own, k), chance.uniform(common, k)
         ):
             known |= 1 << k
+    return known
+
+
+@rule
+def acquaintances(p: Any, root: int, team: Any, cluster: Any, first_seat: Any, seat: Any) -> Any:
+    """On which issues each rep knows whether the members of the cluster are expert (sets of issues; of oneself, all).
+
+    Drawn by pair and issue, whoever else is in the cluster. Source: MODEL rule 17.
+    """
+    known = np.empty((p.reps, p.cluster_size), np.int64)
+    for r in range(p.reps):
+        own = chance.grandchild(root, chance.ACQUAINTANCE, r)
+        first = first_seat[cluster[r]]
+        for place in range(first, first_seat[cluster[r] + 1]):
+            member = seat[place]
+            share = p.acquaintance if team[member] == team[r] else p.acquaintance_across
+            known[r, place - first] = acquaintance(p, chance.child(own, member), 1.0 if member == r else share)
+    return known
+
+
+@rule
+def acquaintance(p: Any, pair: int, share: float) -> int:
+    """The set of issues on which one rep knows whether another is expert, each with probability `share`."""
+    known = 0
+    for k in range(p.issues):
+        known |= int(chance.happens(share, chance.uniform(pair, k))) << k
     return known

@@ -15,14 +15,23 @@ if TYPE_CHECKING:  # tests of the model need nothing of what runs it, and many s
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
 
+# What decides whether there is anything to see within 20 weeks is said here, whatever the reference firm is like.
 SMALL = """
 title = "A small firm"
 question = "Does it run?"
 baseline = "strict"
 
+[scenario.market]
+patience_mean_weeks = 40
+patience_shape = 0.7
+reply_lag_hours = 40
+selectivity = 2
+
 [scenario.organisation]
 reps = 6
 span = 3
+selling_hours_per_day = 8
+review_hours_per_day = 1
 
 [scenario.horizon]
 warmup_weeks = 2

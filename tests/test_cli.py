@@ -46,7 +46,7 @@ def test_run_prints_tables_and_writes_results(small_config: Path, tmp_path: Path
     result = call("run", small_config, "--results", tmp_path / "out", "--no-figures", "--workers", 1)
     assert result.exit_code == 0
     assert "A small firm" in result.stdout
-    assert "Deals enacted" in result.stdout
+    assert "Deals won" in result.stdout
     assert "15 runs took" in result.stdout
     assert "Traceback" not in result.stderr
     runs = pd.read_parquet(tmp_path / "out" / "runs.parquet")
@@ -94,7 +94,7 @@ def test_bad_input_is_told_at_once_and_touches_nothing(small_config: Path, earli
         assert result.exit_code == 2
         assert result.stdout == ""
         assert result.stderr.startswith(f"{small_config}: 3 faults\n")
-        assert "baselin: unknown key; did you mean 'baseline'?" in result.stderr
+        assert "baselin: unknown key (value 'x'); did you mean 'baseline'?" in result.stderr
         assert (
             "scenario.organisation.reps: 0 is out of bounds; allowed is a whole number from 1"
             in result.stderr
@@ -143,7 +143,7 @@ def test_failed_runs_are_told_and_end_with_1(small_config: Path, tmp_path: Path,
     monkeypatch.setattr(crews, "batch", fail)
     result = call("run", small_config, "--results", tmp_path / "out", "--no-figures")
     assert result.exit_code == 1
-    assert "Deals enacted" in result.stdout, "the others are there"
+    assert "Deals won" in result.stdout, "the others are there"
     assert f"3 runs failed; causes, and configs that replay them: {tmp_path / 'out'}" in result.stderr
     monkeypatch.undo()
     replay = tmp_path / "out" / "runs" / "failures" / "0-strict-13.toml"
@@ -206,7 +206,10 @@ def test_check_says_what_a_run_would_do_and_writes_nothing(small_config: Path, t
     before = sorted(tmp_path.rglob("*"))
     result = call("check", small_config, "--results", tmp_path / "out", "--replications", 7)
     assert result.exit_code == 0
-    assert "the reference firm with reps = 6, span = 3.0, warmup_weeks = 2" in result.stdout
+    said = " ".join(result.stdout.split())
+    assert "the reference firm with patience_mean_weeks = 40.0" in said
+    assert "reps = 6, span = 3.0, selling_hours_per_day = 8.0" in said
+    assert "warmup_weeks = 2" in said
     assert "trusting: strict with" in result.stdout
     assert 'sign_off_over = "never"' in result.stdout
     assert "3 regimes × 7 = 21" in result.stdout

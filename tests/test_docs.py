@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 import re
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -10,9 +11,10 @@ from types import ModuleType
 import pytest
 
 from experiments.docs import BLOCK, DOCUMENT, TABLES, renewed
-from simulation import agents, calendar, chance, codes, model, rules
+from simulation import agents, calendar, case, chance, codes, learning, model, rules
+from simulation.kernel.arrays import CASE
 from simulation.measures import MEASURES
-from simulation.parameters import parameters
+from simulation.parameters import GROUPS, parameters
 from simulation.record import LOG, WEEKLY
 
 ROOT = Path(__file__).parents[1]
@@ -25,12 +27,20 @@ DOCUMENTS = sorted(path for path in DOCUMENTS if path.exists())
 
 MODULES = [info.name for info in pkgutil.iter_modules(rules.__path__)]
 RULES = {name: import_module(f"simulation.rules.{name}") for name in MODULES}
-RULE_FUNCTIONS = sorted(
-    f"{name}.{function}"
-    for name, module in RULES.items()
-    for function, value in vars(module).items()
-    if inspect.isfunction(value) and value.__module__ == module.__name__ and not function.startswith("_")
-)
+STEPS = {"case": case, "learning": learning}
+
+
+def functions_of(modules: dict[str, ModuleType]) -> list[str]:
+    """The public functions that modules define, as the document names them."""
+    return sorted(
+        f"{name}.{function}"
+        for name, module in modules.items()
+        for function, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and not function.startswith("_")
+    )
+
+
+RULE_FUNCTIONS = functions_of(RULES)
 CLASSES = {cls.__name__: cls for cls in (agents.Rep, agents.Manager, agents.Customer, model.SellingModel)}
 QUOTED = sorted(set(re.findall(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)`", BY_HAND)))
 DECLARED_PURPOSES = inspect.getsource(chance).partition("# Purposes")[2]
@@ -82,20 +92,20 @@ def test_a_name_of_nothing_would_be_noticed() -> None:
 
 
 def test_every_other_name_in_the_document_is_declared() -> None:
-    known = {p.name for p in parameters()} | {m.name for m in MEASURES} | set(WEEKLY) | set(LOG.names or ())
+    known = {p.name for p in parameters()} | {m.name for m in MEASURES} | set(WEEKLY.names or ()) | set(LOG.names or ())
     known |= set(CLASSES) | set(PURPOSES) | {name for name in vars(calendar) | vars(codes) if name.isupper()}
     used = {name for name in QUOTED if "_" in name and "." not in name}
     assert len(used) > 40
     assert used <= known, used - known
 
 
-@pytest.mark.parametrize("name", RULE_FUNCTIONS)
-def test_every_rule_function_is_named_in_the_document(name: str) -> None:
+@pytest.mark.parametrize("name", [*RULE_FUNCTIONS, *functions_of(STEPS)])
+def test_every_rule_function_and_every_step_is_named_in_the_document(name: str) -> None:
     assert f"`{name}`" in BY_HAND
 
 
 def test_every_rule_has_a_section_that_names_its_functions_and_both_engines() -> None:
-    assert list(SECTIONS) == [f"Rule {n}" for n in range(1, 15)]
+    assert list(SECTIONS) == [f"Rule {n}" for n in range(1, 24)]
     for heading, section in SECTIONS.items():
         called = section.partition("\nFunctions:")[2].partition("\n\n")[0]
         assert any(f"`{name}`" in called for name in RULE_FUNCTIONS), heading
@@ -108,17 +118,32 @@ def test_every_parameter_is_explained_outside_the_tables(name: str) -> None:
     assert name in QUOTED or re.search(rf"\b{name}\b", FORMULAS)
 
 
+def test_the_neutral_values_are_values_of_their_parameters() -> None:
+    table = TEXT.partition("| rule | neutral value |\n|---|---|\n")[2].partition("\n\n")[0]
+    neutral = dict(re.findall(r"`(\w+)` ([^,|]*[^,| ])", table))
+    named = [p for p in parameters() if p.name in neutral]
+    assert len(named) == len(neutral) > 5
+    for p in named:
+        GROUPS[p.group](**tomllib.loads(f"{p.name} = {neutral[p.name]}"))
+
+
 def test_every_purpose_of_draws_has_its_path() -> None:
     assert len(PURPOSES) > 20
     first_cells = " ".join(re.findall(r"^\| (`[A-Z].*?) \|", TEXT, re.MULTILINE))
     assert sorted(re.findall(r"`([A-Z_]+)`", first_cells)) == sorted(PURPOSES)
 
 
+def test_every_field_of_a_case_is_in_its_table() -> None:
+    table = TEXT.partition("<!-- generated: case-fields -->")[2].partition("<!-- end -->")[0]
+    fields = re.findall(r"\w+", " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE)[1:]))
+    assert set(CASE.names or ()) - {"next_waiting"} == set(fields) - {"k"}
+
+
 def test_every_activity_and_every_column_of_the_weekly_record_is_explained() -> None:
     table = TEXT.partition("| activity | resource | covers |")[2].partition("\n\n")[0]
     assert sorted(re.findall(r"^\| ([\w ]+) \|", table, re.MULTILINE)) == sorted(codes.ACTIVITIES)
     weekly = TEXT.partition("### The weekly record")[2].partition("###")[0]
-    assert all(f"`{name}`" in weekly for name in WEEKLY)
+    assert all(f"`{name}`" in weekly for name in WEEKLY.names or ())
 
 
 def test_the_glossary_is_in_order_and_gives_each_word_one_meaning() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments.benchmarks.commands import market_map, speed_up, start_up
+from experiments.benchmarks.commands import speed_up, start_up, who_wins_where
 from experiments.benchmarks.engines import cost_by_size, memory, throughput
 from experiments.benchmarks.latency import lab_latency
 from simulation.compiled import model_digest
@@ -22,10 +22,10 @@ SECTIONS = {
     "memory": (memory, "10,000 reps, 52 weeks, with the whole event log and all measures"),
     "start_up": (start_up, "seconds from starting Python"),
     "speed_up": (speed_up, "a sweep of 16 cells, 4 presets and 30 runs each through the whole runner, start of Python included"),
-    "market_map": (market_map, "270,000 runs; all cores"),
-    "lab": (lab_latency, "the teaching lab, reference firm, four regimes: from sending a request to having the answer"),
+    "who_wins_where": (who_wins_where, "174,960 runs; all cores"),
+    "lab": (lab_latency, "the teaching lab, reference firm, all regimes: from sending a request to having the answer"),
 }  # fmt: skip
-LONG = ("market_map",)  # only when named
+LONG = ("who_wins_where",)  # only when named
 
 
 def main() -> None:

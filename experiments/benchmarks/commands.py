@@ -88,9 +88,9 @@ def speed_up() -> pd.DataFrame:
     return table
 
 
-def market_map() -> pd.DataFrame:
-    """The experiment market_map at its full size, and its figures and report from stored data. Begins anew."""
-    config, folder = Path("experiments/configs/market_map.toml"), Path("results/market_map")
+def who_wins_where() -> pd.DataFrame:
+    """The experiment who_wins_where at its full size, and its figures and report from stored data. Begins anew."""
+    config, folder = Path("experiments/configs/who_wins_where.toml"), Path("results/who_wins_where")
     shutil.rmtree(folder / "runs", ignore_errors=True)
     took = whole_sweep(config, folder)
     command = [sys.executable, "-m", "experiments.cli", "report", str(folder)]
@@ -103,4 +103,4 @@ def market_map() -> pd.DataFrame:
         ("peak memory (GiB)", took["memory"]),
         ("seconds for figures and report from stored data", drawn),
     ]
-    return pd.DataFrame(rows, columns=["of market_map", "value"])
+    return pd.DataFrame(rows, columns=["of who_wins_where", "value"])

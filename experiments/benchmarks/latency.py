@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.design.config import plain
 from experiments.teaching.states import LAB_HORIZON
+from simulation.parameters import plain
 
 PREVIEW: Final = 25  # worlds while dragging
 SETTLED: Final = 200  # worlds on release
@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 
 def lab_latency() -> pd.DataFrame:
-    """Seconds from sending a request to having the whole answer, at the reference firm under four regimes.
+    """Seconds from sending a request to having the whole answer, at the reference firm under all regimes.
 
     A page asks anew when it has its answer, for another place of the slider, so that nothing has been computed before.
     """

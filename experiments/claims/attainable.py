@@ -23,6 +23,7 @@ MOST: Final = 1000.0  # of imagined measures that are not shares
 UNITS: Final = {measure.name: measure.unit for measure in MEASURES}
 _WIDEST: Final = 0.1  # distance from a threshold that is enough
 _NARROWEST: Final = 1e-6
+_LEAST: Final = 1e-3  # of a mean, so that there is something to be a share of
 
 Signs = Callable[[int], FloatArray]  # FOR or AGAINST for each of so many units
 
@@ -85,20 +86,42 @@ def imagined(claim: Claim, wishes: Sequence[Wish], configs: Path = CONFIGS) -> d
         offer = offered(configs / f"{experiment}.toml")
         tests = [test for test in claim.tests if test.experiment == experiment]
         cells = _imagined_cells(offer, tests)
-        means = {}
-        for measure in dict.fromkeys(test.measure for test in tests):
-            here = [wish for wish in wishes if (wish.test.experiment, wish.test.measure) == (experiment, measure)]
-            found = _means(measure, here, cells, offer.regimes)
-            if found is None:
-                return None
-            means[measure] = found
-        tables[experiment] = _tables(cells, offer, means)
+        space = Space(tuple(dict.fromkeys(name for test in tests for name in _measures(test))), cells, offer.regimes)
+        means = _means(space, [wish for wish in wishes if wish.test.experiment == experiment])
+        if means is None:
+            return None
+        tables[experiment] = _tables(cells, offer, dict(zip(space.measures, means, strict=True)))
     return tables
+
+
+class Space(NamedTuple):
+    """Whose means are imagined: those of these measures, in these cells, under these regimes."""
+
+    measures: tuple[str, ...]
+    cells: pd.DataFrame
+    regimes: Sequence[str]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return len(self.measures), len(self.cells), len(self.regimes)
+
+
+class Condition(NamedTuple):
+    """The side claimed of a test, in one of its units, as a sum over all means of a space that lies above a limit."""
+
+    coefficients: FloatArray  # [measures, cells, regimes]
+    limit: float
+    unit: int
+    whole: FloatArray  # what the effect is a share of, which must be positive; [measures, cells, regimes]
+
+
+def _measures(test: Test) -> tuple[str, ...]:
+    return (test.measure, test.beside) if test.beside else (test.measure,)
 
 
 def _imagined_cells(offer: Offer, tests: Sequence[Test]) -> pd.DataFrame:
     """A small grid: up to three values of every factor that a test names, in each of its ranges, and two of one more."""
-    named = {name: [] for test in tests for name in (*test.where, test.trend) if name}  # type: ignore[var-annotated]
+    named = {name: [] for test in tests for name in (*test.where, test.trend, test.best_over) if name}  # type: ignore[var-annotated]
     for test, name in itertools.product(tests, named):
         low, high = test.where.get(name, (-np.inf, np.inf))
         within = [value for value in offer.factors[name] if not isinstance(value, str) and low <= value <= high]
@@ -110,47 +133,64 @@ def _imagined_cells(offer: Offer, tests: Sequence[Test]) -> pd.DataFrame:
     return cells.rename_axis("cell").reset_index()
 
 
-def _means(measure: str, wishes: Sequence[Wish], cells: pd.DataFrame, regimes: Sequence[str]) -> FloatArray | None:
-    """Means float64[cells, regimes] that fulfil the wishes by as wide a distance as can be, up to _WIDEST."""
+def _means(space: Space, wishes: Sequence[Wish]) -> FloatArray | None:
+    """Means float64[measures, cells, regimes] that fulfil the wishes by as wide a distance as can be, up to _WIDEST."""
     rows, limits = [], []
     for test, signs in wishes:
-        conditions = _conditions(test, cells, regimes)
-        n_others = max(1, len(test.minus))
-        wanted = np.tile(signs(len(conditions) // n_others), n_others) * (1 if test.above else -1)
-        for sign, (coefficients, limit) in zip(wanted, conditions, strict=True):
-            rows.append(np.append(-sign * coefficients, 1.0))  # sign · (coefficients @ means − limit) ≥ distance
-            limits.append(-sign * limit)
-    n = len(cells) * len(regimes)
-    highest = 1.0 if UNITS[measure].startswith(("share", "probability")) else MOST
-    lowest = 1e-3  # so that there is something to be a share of
-    bounds = [(lowest, highest)] * n + [(_NARROWEST, _WIDEST)]
+        conditions = _conditions(test, space)
+        wanted = signs(1 + max(condition.unit for condition in conditions)) * (1 if test.above else -1)
+        for coefficients, limit, unit, whole in conditions:
+            rows.append(np.append(-wanted[unit] * coefficients.ravel(), 1.0))  # sign x (sum - limit) is the distance or more
+            limits.append(-wanted[unit] * limit)
+            if test.relative:
+                rows.append(np.append(-whole.ravel(), 0.0))
+                limits.append(-_LEAST)
     if not rows:
-        return np.full((len(cells), len(regimes)), 0.5)
+        return np.full(space.shape, 0.5)
+    n = len(rows[0]) - 1
+    shares = [UNITS[measure].startswith(("share", "probability")) for measure in space.measures]
+    bounds = [(_LEAST, 1.0 if share else MOST) for share in shares for _ in range(n // len(shares))]
+    bounds.append((_NARROWEST, _WIDEST))
     found: Any = optimize.linprog(np.append(np.zeros(n), -1.0), np.array(rows), np.array(limits), bounds=bounds)
-    return found.x[:n].reshape(len(cells), len(regimes)) if found.success else None
+    return found.x[:n].reshape(space.shape) if found.success else None
 
 
-def _conditions(test: Test, cells: pd.DataFrame, regimes: Sequence[str]) -> list[tuple[FloatArray, float]]:
-    """Per other regime and unit: coefficients of all means and a limit; above the threshold = their product above it."""
-    inside = np.ones(len(cells), bool)
+def _conditions(test: Test, space: Space) -> list[Condition]:
+    """What the side claimed means, for each other regime and each cell or, with a trend, line of cells.
+
+    A unit is such a cell or line; where one value of a lever is enough, all cells that differ in it belong to one unit.
+    """
+    inside = np.ones(len(space.cells), bool)
     for factor, (low, high) in test.where.items():
-        inside &= cells[factor].between(low, high).to_numpy()
-    chosen = cells[inside]
+        inside &= space.cells[factor].between(low, high).to_numpy()
+    chosen = space.cells[inside]
     lines: Any = [chosen.index[[place]] for place in range(len(chosen))]
+    unit_of: Any = np.arange(len(chosen))
+    if along := test.trend or test.best_over:
+        rest = [name for name in chosen.columns if name not in ("cell", along)]
+        unit_of = chosen.groupby(rest, sort=False).ngroup().to_numpy() if rest else np.zeros(len(chosen), int)
     if test.trend:
-        rest = [name for name in cells.columns if name not in ("cell", test.trend)]
-        lines = [line.index for _, line in chosen.groupby(rest, sort=False)] if rest else [chosen.index]
-    conditions = []
-    for other, line in itertools.product(test.minus or ("",), lines):
-        weights = trend_weights(cells.loc[line, test.trend].to_numpy(np.float64)) if test.trend else np.ones(1)
-        coefficients, limit = np.zeros((len(cells), len(regimes))), 0.0 if test.relative else test.threshold
-        coefficients[line, regimes.index(test.regime)] += weights
-        if other:
-            coefficients[line, regimes.index(other)] -= weights + (test.threshold if test.relative else 0.0)
-        elif test.relative:
-            coefficients[line, regimes.index(test.regime)] -= test.threshold / len(line)
-        conditions.append((coefficients.ravel(), limit))
-    return conditions
+        lines = [chosen.index[unit_of == unit] for unit in range(unit_of.max() + 1)]
+        unit_of = np.arange(len(lines))
+    every = itertools.product(test.minus or ("",), zip(lines, unit_of.tolist(), strict=True))
+    return [_condition(test, space, other, line, unit) for other, (line, unit) in every]
+
+
+def _condition(test: Test, space: Space, other: str, line: Any, unit: int) -> Condition:
+    """One of them. other: the regime compared with, "" for none; line: the cells."""
+    weights = trend_weights(space.cells.loc[line, test.trend].to_numpy(np.float64)) if test.trend else np.ones(1)
+    coefficients, whole = np.zeros(space.shape), np.zeros(space.shape)
+    own = (space.measures.index(test.measure), line, space.regimes.index(test.regime))
+    taken_off = (space.measures.index(test.beside or test.measure), line, space.regimes.index(other or test.regime))
+    coefficients[own] += weights
+    whole[taken_off if other else own] += 1.0 / len(line)
+    if other or test.beside:
+        coefficients[taken_off] -= weights
+    if test.beside and not other:
+        whole[taken_off] -= 1.0 / len(line)
+    if test.relative:
+        return Condition(coefficients - test.threshold * whole, 0.0, unit, whole)
+    return Condition(coefficients, test.threshold, unit, whole)
 
 
 def _tables(cells: pd.DataFrame, offer: Offer, means: Mapping[str, FloatArray]) -> Tables:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.claims.ledger import Test
+from experiments.claims.ledger import UNITS, Test
 from experiments.inference.means import LEVEL
-from experiments.store import StoreError
+from experiments.store import read_table
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 _NUMBERS: Final = {"cell", "n", "mean", "low", "high"}
@@ -55,36 +55,30 @@ def read_tables(folder: Path) -> Tables:
 
 
 def _read_table(folder: Path, name: str, columns: set[str]) -> pd.DataFrame:
-    csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
-    try:
-        if csv.is_file():
-            table = pd.read_csv(csv)
-        elif parquet.is_file():
-            table = pd.read_parquet(parquet)
-        else:
-            raise NoResultsError(f"{folder.name} has not been run")
-        if missing := columns - set(table.columns):
-            raise ValueError(f"it has no {', '.join(sorted(missing))}")
-        for column in _NUMBERS & columns:
-            table[column] = pd.to_numeric(table[column])  # a ValueError where one is not a number
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{folder}: the table {name} cannot be read: {error}; run the experiment again") from None
+    table = read_table(folder, name, sorted(columns), _NUMBERS & columns)
+    if table is None:
+        raise NoResultsError(f"{folder.name} has not been run")
     return table
 
 
 def effects(test: Test, tables: Tables) -> Effects:
     """The effects in all units that the test is about. Raises NoResultsError if the tables do not have them."""
     cells = _selected(test, tables.cells)
-    summary = tables.summary[tables.summary["measure"] == test.measure]
-    if summary.empty:
+    if not (tables.summary["measure"] == test.measure).any():
         raise NoResultsError(f"the stored tables of {test.experiment} have no means of {test.measure}; run it again")
     found = []
     for other in test.minus or ("",):
-        effect = _difference(test, other, tables.differences, cells.index) if other else _level(test, summary, cells.index)
+        taken_off = test._replace(measure=test.beside or test.measure, regime=other or test.regime)
+        if test.beside:
+            effect = _apart(other, _level(test, tables.summary, cells.index), _level(taken_off, tables.summary, cells.index))
+        elif other:
+            effect = _difference(test, other, tables.differences, cells.index)
+        else:
+            effect = _level(test, tables.summary, cells.index)
         if other and test.relative:
-            effect = _scaled(effect, _level(test._replace(regime=other), summary, cells.index).mean)
+            effect = _scaled(effect, _level(taken_off, tables.summary, cells.index).mean)
         found.append(effect)
-    unit = "" if test.relative else str(summary["unit"].iloc[0])
+    unit = "" if test.relative else UNITS.get(test.measure, "")
     if not test.trend:
         return Effects(cells, tuple(found), unit)
     return _along_lines(test, cells, found, unit)
@@ -93,7 +87,7 @@ def effects(test: Test, tables: Tables) -> Effects:
 def _selected(test: Test, cells: pd.DataFrame) -> pd.DataFrame:
     """The cells in the ranges of the test, by number."""
     cells = cells.set_index("cell").sort_index()
-    for factor in (*test.where, *([test.trend] if test.trend else [])):
+    for factor in (*test.where, *filter(None, (test.trend, test.best_over))):
         if factor not in cells:
             raise NoResultsError(f"the stored cells of {test.experiment} have no factor {factor}; run it again")
     for factor, (low, high) in test.where.items():
@@ -110,8 +104,13 @@ def _hair(value: float) -> float:
 
 
 def _level(test: Test, summary: pd.DataFrame, cells: pd.Index) -> Effect:
-    rows = summary[summary["regime"] == test.regime]
+    rows = summary[(summary["measure"] == test.measure) & (summary["regime"] == test.regime)]
     return _effect(test, "", rows, cells, f"means of {test.measure} for {test.regime}")
+
+
+def _apart(other: str, one: Effect, taken_off: Effect) -> Effect:
+    """One measure minus another. How their errors go together is not stored, so the widest is taken: the sum of both."""
+    return Effect(other, np.minimum(one.n, taken_off.n), one.mean - taken_off.mean, one.error + taken_off.error)
 
 
 def _difference(test: Test, other: str, differences: pd.DataFrame, cells: pd.Index) -> Effect:

@@ -6,14 +6,15 @@ from typing import Any, Final, NamedTuple, get_type_hints
 
 import numpy as np
 
-from experiments.design.factors import Value
+from experiments.design.config import outline
+from experiments.design.factors import Factor, Value, written
 from simulation.loading import Fault, InputError, nearest, read_toml
-from simulation.measures import NAMES
-from simulation.presets import PRESETS
+from simulation.measures import MEASURES
 
 LEDGER: Final = Path(__file__).parents[1] / "claims.toml"
 CONFIGS: Final = Path(__file__).parents[1] / "configs"
 COMBINATIONS: Final = ("all", "any", "each")
+UNITS: Final = {measure.name: measure.unit for measure in MEASURES}
 
 
 class Standard(NamedTuple):
@@ -32,8 +33,10 @@ class Test(NamedTuple):
     measure: str
     regime: str
     minus: tuple[str, ...]  # other regimes, each of which the regime is compared with; () = the regime's own mean
+    beside: str  # another measure that is taken off: the other regimes', or (no minus) the regime's own; "" = the same measure
     relative: bool  # as a share of the other regime's mean
     trend: str  # the effect is its change over this factor, from the lowest value to the highest; "" = none
+    best_over: str  # a lever that the firm may set as it likes: one of its values is enough; "" = none
     threshold: float  # in units of the measure; if relative, a share
     above: bool  # the side claimed
     where: Mapping[str, tuple[float, float]]  # values of factors, both ends included
@@ -59,7 +62,7 @@ class Ledger(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """What a config offers to test: read from the file as it is, since building all cells would take long."""
+    """What a config offers to test."""
 
     regimes: tuple[str, ...]
     contrasts: frozenset[tuple[str, str]]
@@ -83,33 +86,14 @@ def load_ledger(path: Path = LEDGER, configs: Path = CONFIGS) -> Ledger:
 
 
 def offered(config: Path) -> Offer:
-    """What the config offers to test. Raises InputError if it cannot be read."""
-    data = read_toml(config)
-    regimes = tuple(data.get("regimes", PRESETS))
-    baseline = data.get("baseline", regimes[0])
-    contrasts = data.get("contrasts", [(name, baseline) for name in regimes if name != baseline])
-    declared = [*_factors(data.get("uncertainties", {})), *_factors(data.get("levers", {}))]
-    return Offer(
-        regimes,
-        frozenset((regime, minus) for regime, minus in contrasts),
-        tuple(data.get("outcomes", NAMES)),
-        {name: _values(values) for name, values in declared},
-    )
+    """What the config offers to test. Raises InputError if it has faults."""
+    experiment = outline(config)
+    factors = {factor.name: tuple(written(factor.name, value) for value in _values(factor)) for factor in experiment.factors}
+    return Offer(tuple(experiment.regimes), frozenset(experiment.pairs), experiment.outcomes, factors)
 
 
-def _factors(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Names of factors, joined with dots, and what is declared of each."""
-    for key, entry in table.items():
-        if isinstance(entry, Mapping) and "from" not in entry:
-            yield from _factors(entry, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", entry
-
-
-def _values(entry: Any) -> tuple[Value, ...]:
-    if isinstance(entry, Mapping):
-        return tuple(np.linspace(entry["from"], entry["to"], entry.get("steps", 3)).tolist())
-    return tuple(entry)
+def _values(factor: Factor) -> tuple[Value, ...]:
+    return factor.values or (factor.low, (factor.low + factor.high) / 2, factor.high)
 
 
 def _claim(name: str, table: Any, faults: list[Fault]) -> Claim:
@@ -133,7 +117,7 @@ def _test(table: Any, key: str, faults: list[Fault]) -> Test:
     if len(sides) != 1:
         faults.append(Fault(key, f"needs either above or below, and has {' and '.join(sides) or 'neither'}"))
     thresholds = {side: table.pop(side) for side in sides}
-    defaults = {"minus": [], "relative": False, "trend": "", "where": {}}
+    defaults = {"minus": [], "beside": "", "relative": False, "trend": "", "best_over": "", "where": {}}
     given = {"threshold": next(iter(thresholds.values()), 0.0), "above": "above" in thresholds}
     test: Test = _record(Test, {**defaults, **table, **given}, key, faults)
     return test._replace(where=_ranges(test.where, f"{key}.where", faults))
@@ -199,20 +183,23 @@ def _mismatches(test: Test, key: str, configs: Path) -> list[Fault]:
         for name, regime in [("regime", test.regime), *(("minus", other) for other in test.minus)]
         if regime not in offer.regimes
     ]
-    if test.measure not in offer.outcomes:
-        hint = nearest(test.measure, offer.outcomes)
-        faults.append(Fault(f"{key}.measure", f"{test.measure!r} is not among the outcomes of {test.experiment}{hint}"))
+    for name, measure in (("measure", test.measure), ("beside", test.beside or test.measure)):
+        if measure not in offer.outcomes:
+            hint = nearest(measure, offer.outcomes)
+            faults.append(Fault(f"{key}.{name}", f"{measure!r} is not among the outcomes of {test.experiment}{hint}"))
     for other in test.minus if not faults else ():
-        if not offer.contrasts & {(test.regime, other), (other, test.regime)}:
+        if not test.beside and not offer.contrasts & {(test.regime, other), (other, test.regime)}:
             pair = f"{test.regime} minus {other}"
             faults.append(Fault(f"{key}.minus", f"{pair} is not among the contrasts of {test.experiment}; add it there"))
-    return faults + _factor_mismatches(test, key, offer)
+    if test.beside and UNITS.get(test.beside) != UNITS.get(test.measure):
+        faults.append(Fault(f"{key}.beside", f"{test.beside!r} has another unit than {test.measure!r}"))
+    return list(dict.fromkeys(faults)) + _factor_mismatches(test, key, offer)
 
 
 def _factor_mismatches(test: Test, key: str, offer: Offer) -> list[Fault]:
     faults = []
-    named = [(f"{key}.where", name) for name in test.where] + [(f"{key}.trend", test.trend)] * bool(test.trend)
-    for place, name in named:
+    along = [(f"{key}.{use}", name) for use, name in (("trend", test.trend), ("best_over", test.best_over)) if name]
+    for place, name in [*((f"{key}.where", name) for name in test.where), *along]:
         values = offer.factors.get(name, ())
         low, high = test.where.get(name, (-np.inf, np.inf))
         within = {value for value in values if not isinstance(value, str) and low <= value <= high}
@@ -221,8 +208,12 @@ def _factor_mismatches(test: Test, key: str, offer: Offer) -> list[Fault]:
             faults.append(Fault(place, f"{name!r} is not a factor of {test.experiment}{hint}"))
         elif not within:
             faults.append(Fault(place, f"{test.experiment} has no cell with {name} from {low:g} to {high:g}"))
-        elif name == test.trend and (len(within) < 2 or any(isinstance(value, str) for value in values)):
-            faults.append(Fault(place, f"a trend needs at least two values of {name}, all of them numbers"))
+        elif (place, name) in along and len(within) < 2:
+            faults.append(Fault(place, f"needs at least two values of {name} that are numbers"))
+        elif place == f"{key}.trend" and any(isinstance(value, str) for value in values):
+            faults.append(Fault(place, f"needs values of {name} that are all numbers"))
     if test.relative and bool(test.trend) == bool(test.minus):
         faults.append(Fault(f"{key}.relative", "goes with either minus or trend: what else should it be a share of?"))
+    if test.trend and test.best_over:
+        faults.append(Fault(f"{key}.best_over", "does not go with a trend"))
     return faults

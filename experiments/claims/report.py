@@ -113,7 +113,8 @@ def _details(finding: Finding) -> list[str]:
 
 def _counts(finding: Finding) -> str:
     total = len(finding.decisions)
-    what = f"line{'s'[: total != 1]} over {finding.test.trend}" if finding.test.trend else f"cell{'s'[: total != 1]}"
+    along = finding.test.trend or finding.test.best_over
+    what = f"line{'s'[: total != 1]} over {along}" if along else f"cell{'s'[: total != 1]}"
     counts = ", ".join(f"{int(np.sum(finding.decisions == kind))} {word}" for kind, word in KINDS.items())
     return f"{total:,} {what}: {counts}"
 
@@ -122,8 +123,12 @@ def _effect_text(effect: Effect, finding: Finding) -> str:
     """The average effect with its interval, the range over the units, and the runs behind each."""
     mean, low, high = average(effect)
     what = f"{finding.test.regime} minus {effect.other}" if effect.other else finding.test.regime
+    if finding.test.beside:
+        what = f"{what} ({finding.test.measure} minus {finding.test.beside})"
     if finding.test.trend:
         what = f"change of {what}"
+    if finding.test.best_over:
+        what = f"{what}, at the best {finding.test.best_over}"
     if not np.isfinite(mean):
         return f"{what}: no value"
     known = effect.mean[np.isfinite(effect.mean)]
@@ -152,7 +157,7 @@ class _Number:
 
 def border_text(finding: Finding) -> list[str]:
     """Where a test holds and where it does not: one sentence, or none if nearly all are alike."""
-    what = "lines" if finding.test.trend else "cells"
+    what = "lines" if finding.test.trend or finding.test.best_over else "cells"
     if finding.border is None:
         return [f"No single factor divides the {what} for from those against"] if finding.verdict == DEPENDS else []
     return ["; ".join(_side_text(side, what) for side in finding.border)]
@@ -170,10 +175,11 @@ def rule_text(test: Test) -> str:
     """The rule in words and names."""
     side = "above" if test.above else "below"
     threshold = (f"{100 * test.threshold:g} %" if test.relative else f"{test.threshold:g}").replace("-", "−")
+    measures = f"`{test.measure}` minus `{test.beside}`" if test.beside else f"`{test.measure}`"
     compared = f" minus {' and minus '.join(test.minus)}" if test.minus else ""
     share = " as a share of the latter" if test.relative and test.minus else ""
     trend = f", its change over {test.trend}" if test.trend else ""
+    trend += f", at the best {test.best_over}" if test.best_over else ""
     ranges = [f"{name} from {low:g} to {high:g}" for name, (low, high) in test.where.items()]
     where = f", where {' and '.join(ranges)}" if ranges else ""
-    return f"`{test.measure}`, {test.regime}{compared}{share}{trend}, {side} {threshold}{where}"
-
+    return f"{measures}, {test.regime}{compared}{share}{trend}, {side} {threshold}{where}"

@@ -90,20 +90,50 @@ def judge(test: Test, standard: Standard, tables: Callable[[str], Tables]) -> Fi
         found = effects(test, tables(test.experiment))
     except NoResultsError as missing:
         return Finding(test, NOT_RUN, np.zeros(0, np.int64), None, None, str(missing))
-    decisions = decide(test, found.of_each, standard.false_discoveries)
+    p_for, p_against = p_values(test, found.of_each)
+    if test.best_over:
+        found, p_for, p_against = at_best(test, found, p_for, p_against)
+    decisions = decided(p_for, p_against, standard.false_discoveries)
     return Finding(test, verdict_of(decisions, standard), decisions, found, border(found.units, decisions), "")
 
 
-def decide(test: Test, of_each: Sequence[Effect], false_discoveries: float) -> IntArray:
-    """FOR where the effect is on the side claimed, AGAINST where it is on the other, OPEN where runs cannot tell.
+def p_values(test: Test, of_each: Sequence[Effect]) -> tuple[FloatArray, FloatArray]:
+    """Of one-sided t tests against the threshold, for the side claimed and for the other, in each unit.
 
-    One-sided t tests against the threshold in both directions, the false-discovery rate of each direction controlled over the
-    units (Benjamini & Hochberg 1995). Against several others, FOR needs all of them, so the largest p counts;
-    AGAINST needs one, so the smallest counts, times their number.
+    Against several others, the claim needs all of them, so the largest p counts for it; one is enough against it, so the
+    smallest counts, times their number.
     """
     pairs = [_p_values(effect, test) for effect in of_each]
     p_for = np.max([p for p, _ in pairs], axis=0)
-    p_against = np.minimum(1.0, len(pairs) * np.min([p for _, p in pairs], axis=0))
+    return p_for, np.minimum(1.0, len(pairs) * np.min([p for _, p in pairs], axis=0))
+
+
+def at_best(
+    test: Test, found: Effects, p_for: FloatArray, p_against: FloatArray
+) -> tuple[Effects, FloatArray, FloatArray]:
+    """Lines of cells that differ in the lever `best_over` only, each at the value that is best for the claim.
+
+    One value is enough for the claim, so the smallest p counts for it, times their number; against it all values must be, so
+    there the largest counts.
+    """
+    others = [name for name in found.units.columns if name != test.best_over]
+    places = pd.Series(np.arange(len(found.units)))
+    columns = [found.units[name].to_numpy() for name in others] or [np.zeros(len(places))]
+    lines = [line.to_numpy() for _, line in places.groupby(columns, sort=False)]
+    chosen = np.array([line[np.argmin(p_for[line])] for line in lines])
+    best = tuple(Effect(effect.other, *(part[chosen] for part in effect[1:])) for effect in found.of_each)
+    return (
+        Effects(found.units[others].iloc[chosen].reset_index(drop=True), best, found.unit),
+        np.minimum(1.0, np.array([len(line) * p_for[line].min() for line in lines])),
+        np.array([p_against[line].max() for line in lines]),
+    )
+
+
+def decided(p_for: FloatArray, p_against: FloatArray, false_discoveries: float) -> IntArray:
+    """FOR where the effect is on the side claimed, AGAINST where it is on the other, OPEN where runs cannot tell.
+
+    The false-discovery rate of each direction is controlled over the units (Benjamini & Hochberg 1995).
+    """
     decided_for = stats.false_discovery_control(p_for) <= false_discoveries
     decided_against = stats.false_discovery_control(p_against) <= false_discoveries
     return np.where(decided_for, FOR, np.where(decided_against, AGAINST, OPEN)).astype(np.int64)

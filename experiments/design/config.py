@@ -1,9 +1,7 @@
 """From a TOML file to a checked experiment, with all faults at once."""
 
-import math
 import re
-import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +9,9 @@ from typing import Any, Final
 from experiments.design.design_tables import sweep_data, sweep_from
 from experiments.design.experiment import MOST_RUNS, SWEEP_OUTCOMES, Cell, Experiment, Precision
 from experiments.design.factors import written
+from experiments.design.file import File
 from experiments.design.layouts import Point
-from experiments.design.values import Whole, list_of, one_of, positive_number, table_of, whole_number
+from experiments.design.tables import read
 from simulation.loading import (
     Fault,
     InputError,
@@ -23,17 +22,9 @@ from simulation.loading import (
     scenario_from,
 )
 from simulation.measures import NAMES
-from simulation.parameters import Contradiction, Declared, Regime, Scenario, contradictions, parameters
+from simulation.parameters import Contradiction, Regime, Scenario, contradictions, plain
 from simulation.presets import PRESETS
 
-KEYS: Final = (
-    "name", "title", "question", "baseline", "outcomes", "contrasts", "scenario", "regimes", "uncertainties", "levers",
-    "design", "replications", "precision",
-)  # fmt: skip
-COUNT: Final = Whole(100, 1, 1_000_000)
-FIRST_SEED: Final = Whole(1, 0, 10**15)
-STEP: Final = Whole(20, 1, COUNT.high)
-MOST: Final = Whole(1000, 1, COUNT.high)
 _NAME: Final = re.compile(r"\w[\w .-]*")
 _CELLS: Final = ("scenario", "regimes", "uncertainties", "levers", "design")  # the tables that decide the cells
 
@@ -42,40 +33,56 @@ def load_experiment(path: str | Path) -> Experiment:
     """The experiment in a TOML file. Raises InputError with all faults at once.
 
     Only `question` must be there. What else is left out: name = the file's, title = name, scenario = the
-    reference firm, regimes = the four presets, baseline = the first regime, nothing varies, 100 runs of each from
+    reference firm, regimes = the presets, baseline = the first regime, nothing varies, 100 runs of each from
     seed 1. If something varies: every combination, and the outcomes are SWEEP_OUTCOMES, else all measures.
     """
+    experiment, faults = _read(path)
+    faults += _cell_faults(experiment, faults)
+    _raise(path, faults)
+    return experiment
+
+
+def outline(path: str | Path) -> Experiment:
+    """The experiment in a TOML file without a look at its single cells, which may take long. Raises InputError as above."""
+    experiment, faults = _read(path)
+    _raise(path, faults)
+    return experiment
+
+
+def _raise(path: str | Path, faults: list[Fault]) -> None:
+    if faults:
+        raise InputError(str(path), list(dict.fromkeys(faults)))
+
+
+def _read(path: str | Path) -> tuple[Experiment, list[Fault]]:
     data = read_toml(path)
-    faults = [Fault(key, f"unknown key{nearest(key, KEYS)}") for key in data if key not in KEYS]
+    faults: list[Fault] = []
     scenario = scenario_from(data.get("scenario", {}), "scenario", faults)
     regimes = regimes_from(data.get("regimes", {name: {} for name in PRESETS}), "regimes", faults)
     if data.get("regimes") == {}:
         faults.append(Fault("regimes", "is empty; an experiment needs at least one regime"))
-    faults += _combination_faults(scenario, regimes, faults)
-    name = _name(data, Path(path).stem, faults)
+    faults += clashes("scenario", faults, scenario) + unusable_names("regimes.", regimes)
+    file = read(File, data, "", faults, regimes=regimes)
+    name = file.name or Path(path).stem
+    faults += [Fault("name", fault.problem) for fault in unusable_names("", {name: None})]
     factors, design = sweep_from(data, regimes, faults)
-    baseline = _baseline(data, regimes, faults)
-    replications = table_of(data.get("replications", {}), "replications", ("count", "first_seed"), faults)
-    count = whole_number(replications, "count", "replications", COUNT, faults)
+    baseline = file.baseline or next(iter(regimes), "")
     experiment = Experiment(
         name=name,
-        title=_text(data, "title", name, faults),
-        question=_text(data, "question", None, faults),
+        title=file.title or name,
+        question=file.question,
         scenario=scenario,
         regimes=regimes,
         baseline=baseline,
-        count=count,
-        first_seed=whole_number(replications, "first_seed", "replications", FIRST_SEED, faults),
-        outcomes=_outcomes(data, SWEEP_OUTCOMES if factors else NAMES, faults),
-        contrasts=_contrasts(data, regimes, faults),
-        precision=_precision(data, regimes, baseline, count, faults),
+        count=file.replications.count,
+        first_seed=file.replications.first_seed,
+        outcomes=tuple(file.outcomes) or (SWEEP_OUTCOMES if factors else NAMES),
+        contrasts=tuple((regime, minus) for regime, minus in file.contrasts),
+        precision=_precision(file, baseline, faults),
         factors=factors,
         design=design,
     )
-    faults += _cell_faults(experiment, faults)
-    if faults:
-        raise InputError(str(path), list(dict.fromkeys(faults)))
-    return experiment
+    return experiment, faults
 
 
 def with_replications(experiment: Experiment, count: int | None, first_seed: int | None) -> Experiment:
@@ -134,20 +141,6 @@ def resolved(experiment: Experiment) -> dict[str, Any]:
     return data
 
 
-def plain(values: Declared) -> dict[str, Any]:
-    """Declared values by name, with infinity as the word declared for it ("always" or "never")."""
-    words = {p.name: p.word for p in parameters()}
-    return {
-        name: words[name] if isinstance(value, float) and math.isinf(value) else value
-        for name, value in values
-    }
-
-
-def _combination_faults(scenario: Scenario, regimes: Mapping[str, Regime], faults: list[Fault]) -> list[Fault]:
-    """Contradictions within the scenario (those within a regime are found where it is read), and unusable names."""
-    return clashes("scenario", faults, scenario) + unusable_names("regimes.", regimes)
-
-
 def unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
     rule = "may hold letters, digits, spaces and the signs _ . - only, and must begin with a letter or digit"
     return [
@@ -155,83 +148,16 @@ def unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
     ]
 
 
-def _name(data: Mapping[str, Any], stem: str, faults: list[Fault]) -> str:
-    name = _text(data, "name", stem, faults)
-    faults += [Fault("name", fault.problem) for fault in unusable_names("", {name: None})]
-    return name
-
-
-def _text(data: Mapping[str, Any], key: str, default: str | None, faults: list[Fault]) -> str:
-    """A text that says something; without a default it must be there."""
-    value = data.get(key, default)
-    if isinstance(value, str) and value.strip():
-        if any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in value):
-            faults.append(Fault(key, f"holds control characters: {value!r}"))
-        return value.strip()
-    if key in data:
-        faults.append(Fault(key, f"must be a text in quotation marks, not {value!r}"))
-    else:
-        faults.append(Fault(key, "is missing; say in one sentence what the experiment is to answer"))
-    return default or "?"
-
-
-def _baseline(data: Mapping[str, Any], regimes: Mapping[str, Regime], faults: list[Fault]) -> str:
-    first = next(iter(regimes), "")
-    baseline = data.get("baseline", first)
-    if isinstance(baseline, str) and (baseline in regimes or not regimes):
-        return baseline
-    faults.append(
-        Fault("baseline", f"{baseline!r} is not one of the regimes{nearest(baseline, tuple(regimes))}")
-    )
-    return first
-
-
-def _outcomes(data: Mapping[str, Any], default: tuple[str, ...], faults: list[Fault]) -> tuple[str, ...]:
-    if "outcomes" not in data:
-        return default
-    names = list_of(data["outcomes"], "outcomes", "measures", faults)
-    return tuple(name for name in names if one_of(name, NAMES, "outcomes", "a measure", faults))
-
-
-def _contrasts(data: Mapping[str, Any], regimes: Collection[str], faults: list[Fault]) -> tuple[tuple[str, str], ...]:
-    if "contrasts" not in data:
-        return ()
-    pairs = []
-    for pair in list_of(data["contrasts"], "contrasts", "pairs of regimes, as [[\"blended\", \"strict\"]]", faults):
-        if not isinstance(pair, list) or len(pair) != 2:
-            faults.append(Fault("contrasts", f"{pair!r} is not a pair of regimes"))
-            continue
-        for name in pair:
-            one_of(name, regimes, "contrasts", "one of the regimes", faults)
-        if pair[0] == pair[1]:
-            faults.append(Fault("contrasts", f"{pair!r} compares a regime with itself"))
-        pairs.append((pair[0], pair[1]))
-    return tuple(pairs)
-
-
-def _precision(
-    data: Mapping[str, Any], regimes: Collection[str], baseline: str, count: int, faults: list[Fault]
-) -> Precision | None:
-    if "precision" not in data:
+def _precision(file: File, baseline: str, faults: list[Fault]) -> Precision | None:
+    table, count = file.precision, file.replications.count
+    if table is None:
         return None
-    table = table_of(data["precision"], "precision", Precision._fields, faults)
-    for name, names, what in (("outcome", NAMES, "a measure"), ("regime", regimes, "one of the regimes")):
-        if name not in table:
-            faults.append(Fault(f"precision.{name}", f"is missing; it names {what}"))
-        else:
-            one_of(table[name], names, f"precision.{name}", what, faults)
-    if table.get("regime") == baseline:
+    if table.regime == baseline:
         faults.append(Fault("precision.regime", f"{baseline!r} is the baseline; name a regime to compare with it"))
-    most = whole_number(table, "most", "precision", MOST._replace(default=max(MOST.default or 0, count)), faults)
+    most = table.most if "most" in table.model_fields_set else max(table.most, count)
     if most < count:
         faults.append(Fault("precision.most", f"{most} is below replications.count = {count}"))
-    return Precision(
-        str(table.get("outcome")),
-        str(table.get("regime")),
-        positive_number(table, "half_width", "precision", faults),
-        whole_number(table, "step", "precision", STEP, faults),
-        most,
-    )
+    return Precision(table.outcome, table.regime, table.half_width, table.step, most)
 
 
 def _cell_faults(experiment: Experiment, faults: list[Fault]) -> list[Fault]:

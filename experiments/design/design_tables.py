@@ -1,7 +1,7 @@
 """From the table [design] of a config, with its factors, to a design, and back."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any
 
 from experiments.design.factors import (
     Factor,
@@ -15,23 +15,21 @@ from experiments.design.factors import (
     value_from,
     written,
 )
+from experiments.design.file import (
+    KINDS,
+    Combined,
+    Covering,
+    GridTable,
+    ListTable,
+    MorrisTable,
+    Sampled,
+    SwitchesTable,
+    UnionTable,
+)
 from experiments.design.layouts import MOST_CELLS, Cross, Design, Grid, Listing, Point, Sample, Union
-from experiments.design.values import Whole, list_of, one_of, table_of, whole_number
-from simulation.loading import Fault
-
-KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "grid": ("factors",),
-    "list": ("points",),
-    "latin_hypercube": ("factors", "samples", "seed"),
-    "sobol": ("factors", "samples", "seed"),
-    "morris": ("factors", "samples", "seed", "levels"),
-    "cross": ("parts",),
-    "union": ("parts",),
-}
-"""The keys of each kind of design besides `kind`."""
-SAMPLES: Final = Whole(None, 2, MOST_CELLS)
-SAMPLE_SEED: Final = Whole(1, 0, 2**32 - 1)
-LEVELS: Final = Whole(4, 2, 100)
+from experiments.design.switches import Switches, switches_data, switches_from
+from experiments.design.tables import Table, read
+from simulation.loading import Fault, nearest
 
 
 def sweep_from(
@@ -41,7 +39,7 @@ def sweep_from(
     before = len(faults)
     declared = factors_from(data, regimes, faults)
     reader = _Reader(declared, regimes, faults)
-    design = reader.part(data["design"], "design") if "design" in data else reader.grid({}, "design")
+    design = reader.part(data["design"], "design") if "design" in data else reader.grid(GridTable())
     if len(faults) == before and design.size > MOST_CELLS:
         faults.append(Fault("design", f"has {design.size:,} cells; allowed are {MOST_CELLS:,} at most"))
     if len(faults) > before:
@@ -67,55 +65,49 @@ class _Reader:
     def part(self, data: object, key: str) -> Design:
         """A design, or a part of one, from the table at `key`."""
         kind = data.get("kind", "grid") if isinstance(data, Mapping) else "grid"
-        if not one_of(kind, KINDS, f"{key}.kind", "a kind of design", self._faults):
+        if not isinstance(kind, str) or kind not in KINDS:
+            self._fault(f"{key}.kind", f"{kind!r} is not a kind of design{nearest(kind, KINDS)}")
             return Grid()
-        table = table_of(data, key, ("kind", *KINDS[kind]), self._faults)
-        if kind == "list":
-            return self.listing(table, key)
-        if kind in ("cross", "union"):
-            return self.combined(table, key, kind)
+        table = read(KINDS[kind], data, key, self._faults, factors=self._factors)
+        if isinstance(table, ListTable):
+            return self.listing(table, f"{key}.points")
+        if isinstance(table, SwitchesTable):
+            return switches_from(table.start, table.end, table.switches, f"{key}.switches", self._regimes, self._faults)
+        if isinstance(table, Combined):
+            return self.combined(table, key)
         if not self._factors:
             self._fault(key, "has nothing to vary; name factors in [uncertainties] or [levers]")
             return Grid()
-        return self.grid(table, key) if kind == "grid" else self.sample(table, key, kind)
+        return self.sample(table, kind) if isinstance(table, Sampled) else self.grid(table)
 
-    def grid(self, table: Mapping[str, Any], key: str) -> Grid:
-        factors = self._covered(table, key)
+    def grid(self, table: Table) -> Grid:
+        factors = self._covered(table)
         for factor in factors:
             if not factor.values:
                 self._fault(place_of(factor.name), "needs steps, because a grid covers it")
         return Grid(factors)
 
-    def sample(self, table: Mapping[str, Any], key: str, kind: str) -> Design:
-        factors = self._covered(table, key)
+    def sample(self, table: Sampled, kind: str) -> Design:
+        factors = self._covered(table)
         for factor in factors:
             if not isinstance(factor.given, Range):
                 problem = f"must be a range {{ from = ..., to = ... }}, because a design of kind {kind} covers it"
                 self._fault(place_of(factor.name), problem)
-        samples = whole_number(table, "samples", key, SAMPLES, self._faults)
-        if kind == "sobol" and samples & (samples - 1):
-            below = 1 << (samples.bit_length() - 1)
-            self._fault(f"{key}.samples", f"{samples} is not a power of two; the nearest are {below} and {2 * below}")
-        levels = whole_number(table, "levels", key, LEVELS, self._faults)
-        if levels % 2:
-            self._fault(f"{key}.levels", f"{levels} is odd; steps of half the range need an even number")
-        seed = whole_number(table, "seed", key, SAMPLE_SEED, self._faults)
-        return Sample(kind, factors, samples, seed, levels)
+        levels = {"levels": table.levels} if isinstance(table, MorrisTable) else {}
+        return Sample(kind, factors, table.samples, table.seed, **levels)
 
-    def listing(self, table: Mapping[str, Any], key: str) -> Design:
-        points = list_of(table.get("points", []), f"{key}.points", "points", self._faults)
-        rows = [self._point(point, f"{key}.points #{n}") for n, point in enumerate(points, 1)]
-        self._same_factors([tuple(row) for row in rows], f"{key}.points")
-        self._no_point_twice(rows, f"{key}.points")
+    def listing(self, table: ListTable, key: str) -> Design:
+        rows = [self._point(point, f"{key} #{n}") for n, point in enumerate(table.points, 1) if point is not None]
+        self._same_factors([tuple(row) for row in rows], key)
+        self._no_point_twice(rows, key)
         return Listing(tuple(rows)) if rows else Grid()
 
-    def combined(self, table: Mapping[str, Any], key: str, kind: str) -> Design:
-        data = list_of(table.get("parts", []), f"{key}.parts", "parts, each a table with its kind", self._faults)
+    def combined(self, table: Combined, key: str) -> Design:
         before = len(self._faults)
-        parts = tuple(self.part(part, f"{key}.parts #{n}") for n, part in enumerate(data, 1))
+        parts = tuple(self.part(part, f"{key}.parts #{n}") for n, part in enumerate(table.parts, 1) if part is not None)
         if len(self._faults) > before or not parts:
             return Grid()
-        if kind == "union":
+        if isinstance(table, UnionTable):
             self._same_factors([part.names for part in parts], f"{key}.parts")
             return Union(parts)
         names = [name for part in parts for name in part.names]
@@ -134,14 +126,10 @@ class _Reader:
                 point[name] = 0 if value is None else value
         return point
 
-    def _covered(self, table: Mapping[str, Any], key: str) -> tuple[Factor, ...]:
+    def _covered(self, table: Table) -> tuple[Factor, ...]:
         """The factors that a part covers: those it names, else all."""
-        if "factors" not in table:
-            return tuple(self._factors.values())
-        names = list_of(table["factors"], f"{key}.factors", "names of factors", self._faults)
-        what = "declared in [uncertainties] or [levers]"
-        good = [name for name in names if one_of(name, self._factors, f"{key}.factors", what, self._faults)]
-        return tuple(self._factors[name] for name in good)
+        names = table.factors if isinstance(table, Covering) else []
+        return tuple(self._factors[name] for name in names or self._factors)
 
     def _no_point_twice(self, rows: list[Point], key: str) -> None:
         """However the points are written: with dots or tables, in any order, as 1 or 1.0."""
@@ -161,7 +149,7 @@ class _Reader:
 
 
 def _only_listed(declared: Collection[str], design: Design) -> dict[str, Factor]:
-    """The factors that no table declares, because lists give them their values."""
+    """The factors that no table declares, because lists and switches give them their values."""
     names = [name for name in design.names if name not in declared]
     points = list(design.points()) if names else []
     return {name: Factor(name, tuple(dict.fromkeys(point[name] for point in points))) for name in names}
@@ -174,6 +162,8 @@ def _design_data(design: Design) -> dict[str, Any]:
     if isinstance(design, Listing):
         rows = [{name: written(name, value) for name, value in row.items()} for row in design.rows]
         return data | {"points": rows}
+    if isinstance(design, Switches):
+        return data | switches_data(design)
     data["factors"] = list(design.names)
     if isinstance(design, Sample):
         data |= {"samples": design.samples, "seed": design.seed}

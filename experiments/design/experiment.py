@@ -10,14 +10,15 @@ from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 from experiments.design.factors import Factor, Value
-from experiments.design.layouts import Design, Grid, Point, Sample
-from simulation.measures import NAMES
+from experiments.design.layouts import Cross, Design, Grid, Point, Sample
+from experiments.design.switches import Switches
+from simulation.measures import LEAD, NAMES
 from simulation.parameters import Declared, Regime, Scenario
 
 MOST_RUNS: Final = 20_000_000  # of all cells and regimes together
 SWEEP_OUTCOMES: Final = (
-    "won", "won_share", "acted_within_week", "no_action_share", "best_answer_share", "hours_per_deal_with_managers",
-)  # fmt: skip
+    LEAD, "won_share", "acted_within_week", "no_action_share", "best_answer_share", "hours_per_deal_with_managers",
+)
 """Measures in tables and figures where something varies and the config names none."""
 
 
@@ -83,6 +84,13 @@ class Experiment:
 def sampled(experiment: Experiment) -> Sample | None:
     """The experiment's sample, with kind, names, bounds and matrix, if its whole design is one; None otherwise."""
     return experiment.design if isinstance(experiment.design, Sample) else None
+
+
+def switched(experiment: Experiment) -> Switches | None:
+    """The experiment's switches, if its design is one of them, or of them in several settings; None otherwise."""
+    design = experiment.design
+    parts = design.parts if isinstance(design, Cross) else (design,)
+    return next((part for part in parts if isinstance(part, Switches)), None)
 
 
 def _placed(

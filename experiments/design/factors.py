@@ -12,15 +12,13 @@ from typing import Any, Final, Literal, NamedTuple
 
 from experiments.design.values import Whole, list_of, table_of, whole_number
 from simulation.loading import Fault, declared_from
-from simulation.parameters import GROUPS, Parameter, parameters
+from simulation.parameters import GROUPS, PARAMETERS, Parameter
 
 Value = float | int | str
 """The value of a factor in a cell; infinity where the config says "always" or "never"."""
 TABLES: Final = {"uncertainty": "uncertainties", "lever": "levers"}
 STEPS: Final = Whole(None, 2, 1000)
-_PARAMETERS: Final[dict[str, Parameter]] = {f"{p.group}.{p.name}": p for p in parameters()}
 _RANGE: Final = ("from", "to", "steps")
-_WHOLE: Final = frozenset((p.group, p.name) for p in parameters() if p.whole)
 
 
 class Range(NamedTuple):
@@ -41,13 +39,13 @@ class Factor:
     @property
     def role(self) -> Literal["uncertainty", "lever"]:
         """Whether the world decides it or the firm."""
-        return "uncertainty" if self.name.startswith(("market.", "horizon.")) else "lever"
+        return role_of(self.name)
 
     @property
     def whole(self) -> bool:
         """Whether it takes whole numbers only."""
-        group, _, rest = self.name.partition(".")
-        return ("regime" if group == "regimes" else group, rest.rpartition(".")[2]) in _WHOLE
+        parameter = declared(self.name)
+        return parameter is not None and parameter.whole
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -86,25 +84,34 @@ class Factor:
         return int(self.low) + min(math.floor(share * n + 1e-9), n - 1)
 
 
+def declared(name: str) -> Parameter | None:
+    """The parameter that a factor of this name varies, in every regime or in one; None if there is none."""
+    group, _, last = name.rpartition(".")
+    return PARAMETERS.get(f"regime.{last}" if group.startswith("regimes.") else name)
+
+
 def parameter_of(name: str, regimes: Collection[str]) -> Parameter | None:
-    """The parameter that a factor of this name varies; None if there is none."""
-    if name.startswith("regimes."):
-        regime, _, last = name.removeprefix("regimes.").rpartition(".")
-        return _PARAMETERS.get(f"regime.{last}") if regime in regimes else None
-    return _PARAMETERS.get(name)
+    """The same; None also if it names a regime that is not among these."""
+    group = name.rpartition(".")[0]
+    return declared(name) if not group.startswith("regimes.") or group.removeprefix("regimes.") in regimes else None
+
+
+def role_of(name: str) -> Literal["uncertainty", "lever"]:
+    """Whether the world decides a factor or the firm."""
+    parameter = declared(name)
+    return parameter.role if parameter else "lever"
 
 
 def place_of(name: str) -> str:
     """Where a factor is declared: "levers.organisation.span"."""
-    return f"{TABLES[Factor(name, ()).role]}.{name}"
+    return f"{TABLES[role_of(name)]}.{name}"
 
 
 def written(name: str, value: Value) -> Value:
     """A factor's value as it stands in a config: infinity as the word declared for it."""
-    if not isinstance(value, float) or not math.isinf(value):
-        return value
-    last = name.rpartition(".")[2]
-    return _PARAMETERS[f"regime.{last}" if name.startswith("regimes.") else name].word
+    parameter = declared(name)
+    checked: Value = parameter.plain(value) if parameter else value
+    return checked
 
 
 def factors_from(data: Mapping[str, Any], regimes: Collection[str], faults: list[Fault]) -> dict[str, Factor]:
@@ -160,7 +167,7 @@ def known(name: str, key: str, regimes: Collection[str], faults: list[Fault]) ->
     """Whether there is a parameter of this name; if not, the nearest is named."""
     if parameter_of(name, regimes) is not None:
         return True
-    names = [*_PARAMETERS, *(f"regimes.{regime}.{last}" for regime in regimes for last in GROUPS["regime"].model_fields)]
+    names = [*PARAMETERS, *(f"regimes.{regime}.{last}" for regime in regimes for last in GROUPS["regime"].model_fields)]
     same = [other for other in names if other.rpartition(".")[2] == name.rpartition(".")[2]]
     near = difflib.get_close_matches(name, same or names, 1, 0.0 if same else 0.6)
     hint = f"did you mean {near[0]!r}?" if near else "`sellsim parameters` lists all"

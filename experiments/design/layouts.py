@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.design.factors import Factor, Value
+from experiments.design.switches import Switches
 
 T = TypeVar("T")
 Point = Mapping[str, Value]
 """The value of every factor, by name; {} if nothing varies."""
 
 MOST_CELLS: Final = 200_000
+ORDER: Final = 0  # seed of the order of work, which no result hangs on
 
 
 @dataclass(frozen=True)
@@ -145,31 +148,13 @@ class Union:
         return itertools.chain.from_iterable(part.points() for part in self.parts)
 
 
-Design = Grid | Listing | Sample | Cross | Union
+Design = Grid | Listing | Sample | Switches | Cross | Union
 
 
 def interleaved(cells: Sequence[T]) -> list[T]:
-    """The cells in an order of which every first part is spread evenly over the design.
+    """The cells in a drawn order, always the same, of which every first part is spread evenly over the design.
 
-    Cell i × s modulo n comes i-th, where s is near n / golden ratio and shares no divisor with n. Then the numbers visited lie
-    at nearly equal distances at any time, which is even for the slowest factor; and the last factor takes all its values
-    in turn, because s shares no divisor with their number either (an order of reversed bits would leave out half of them).
+    Evenly as a sample is without replacement: of the first k of n cells, those with a share p of all have a standard deviation
+    of at most sqrt(k p (1 − p)); that at most, since none comes twice, and no regular design can be in step with it.
     """
-    step = _even_step(len(cells))
-    return [cells[i * step % len(cells)] for i in range(len(cells))]
-
-
-def _even_step(n: int) -> int:
-    """Of the steps near n / golden ratio that share no divisor with n the one whose multiples spread most evenly.
-
-    The quotients of Euclid's algorithm tell: a quotient q means that for a while some gaps are q times as wide as others.
-    """
-    ideal = round(n * (math.sqrt(5) - 1) / 2)
-    near = (step for step in range(max(1, ideal - 20), ideal + 21) if math.gcd(step, n) == 1)
-    return min(near, key=lambda step: (max(_quotients(n, step)), abs(step - ideal)), default=1)
-
-
-def _quotients(a: int, b: int) -> Iterable[int]:
-    while b:
-        yield a // b
-        a, b = b, a % b
+    return random.Random(ORDER).sample(cells, len(cells))

@@ -1,14 +1,10 @@
-"""Single values of a config, each checked: what is wrong is noted, and something usable is returned in its place.
-
-And what a config may say for a parameter, in words.
-"""
+"""Single values of a config, each checked: what is wrong is noted, and something usable is returned in its place."""
 
 import math
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from simulation.loading import Fault, nearest
-from simulation.parameters import Parameter
 
 
 class Whole(NamedTuple):
@@ -76,18 +72,3 @@ def list_of(data: object, key: str, of: str, faults: list[Fault]) -> list[Any]:
             faults.append(Fault(key, f"holds {value!r} twice"))
         kept[repr(value)] = value
     return list(kept.values())
-
-
-def shown(parameter: Parameter, value: Any) -> str:
-    """A value as it would be written in a config file."""
-    if isinstance(value, float):
-        return f'"{parameter.word}"' if math.isinf(value) else f"{value:g}"
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def bounds(parameter: Parameter) -> str:
-    """What is allowed: "0 to 1", '0 to 1 or "always"', '"a" or "b"'."""
-    if parameter.choices:
-        return " or ".join(f'"{choice}"' for choice in parameter.choices)
-    limits = f"{parameter.low:g} to {parameter.high:g}"
-    return f'{limits} or "{parameter.word}"' if parameter.word else limits

@@ -12,6 +12,7 @@ from experiments.design.experiment import Experiment
 from experiments.figures import canvas, forest
 from experiments.figures.canvas import save
 from experiments.figures.convergence import convergence
+from experiments.figures.decomposition import decomposition
 from experiments.figures.dose_response import dose_response
 from experiments.figures.firm import organisation
 from experiments.figures.forest import differences
@@ -22,21 +23,19 @@ from experiments.figures.over_cells import over_cells
 from experiments.figures.sensitivity import morris, sobol
 from experiments.figures.shares import outcome_split
 from experiments.figures.times import time_to_action
+from experiments.figures.turnover import turnover
 from experiments.figures.value_stream import value_stream
 from experiments.figures.winner_map import winner_map
 from experiments.wording import space
 
-__all__ = [
-    "Drawn", "convergence", "differences", "dose_response", "draw_each", "figures_for", "frontier",
-    "manager_inboxes", "manager_load", "morris", "organisation", "outcome_split", "over_cells", "sobol", "time_to_action",
-    "touch_and_wait", "value_stream", "winner_map",
-]  # fmt: skip
+__all__ = ["Drawn", "differences", "draw_each", "figures_for"]
 
 Tables = Mapping[str, pd.DataFrame]
 """The tables of a results folder by name; their columns: docs/architecture.md."""
 
 SPEED: Final = ("acted_within_week", "median_hours_to_action", "acted_within_day", "acted_within_month")
-QUALITY: Final = ("best_answer_share", "fit_of_won")
+QUALITY: Final = ("best_first_offer_share", "best_answer_share", "fit_of_won")
+MOST_DECOMPOSED: Final = 2  # measures of which a figure of its own is drawn
 MOST_CURVES: Final = 2  # factors of which a figure of its own is drawn
 MANAGERS: Final = ("organisation.review_hours_per_day", "organisation.span", "regime.authority_per_level")
 
@@ -86,7 +85,7 @@ def _of_cells(
     summary, varying = tables["summary"], space.factors(cells)
     numeric = [name for name in varying if space.is_numeric(cells[name])]
     shown = [name for name in experiment.outcomes if name in measures] or sorted(measures)
-    chosen: dict[str, Callable[[], Figure]] = {}
+    chosen = _of_analyses(tables, cells, experiment, shown)
     if "winners" in tables and len(numeric) >= 2 and space.is_grid(cells):
         measure = str(tables["winners"]["measure"].iloc[0])
         n = summary.loc[summary["measure"] == measure, "n"].tolist()
@@ -104,6 +103,21 @@ def _of_cells(
     speed, quality = (next((name for name in wanted if name in measures), "") for wanted in (SPEED, QUALITY))
     if speed and quality and space.is_grid(cells):
         chosen["frontier"] = partial(frontier, summary, cells, experiment, speed, quality)
+    return chosen
+
+
+def _of_analyses(
+    tables: Tables, cells: pd.DataFrame, experiment: Experiment, shown: list[str]
+) -> dict[str, Callable[[], Figure]]:
+    """What the tables `shapley` and `turnovers` say."""
+    chosen: dict[str, Callable[[], Figure]] = {}
+    if "shapley" in tables:
+        of = [name for name in shown if (tables["shapley"]["target"] == name).any()]
+        for name in of[:MOST_DECOMPOSED]:
+            chosen[f"decomposition_{name}"] = partial(decomposition, tables["shapley"], experiment, name)
+    if "turnovers" in tables:
+        name = str(tables["turnovers"]["measure"].iloc[0])
+        chosen[f"turnover_{name}"] = partial(turnover, tables["turnovers"], tables["summary"], cells, experiment, name)
     return chosen
 
 

@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain, cycle
 from pathlib import Path
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
@@ -26,6 +25,8 @@ from PIL import Image
 from scipy.optimize import isotonic_regression
 
 from experiments.inference import Estimate
+from experiments.wording import regimes
+from experiments.wording.numbers import minus
 
 STYLE: Final = Path(__file__).with_name("style.mplstyle")
 WIDTH: Final = 9.0  # inches, of every figure
@@ -34,38 +35,23 @@ CAPTION_WIDTH: Final = 148  # characters
 PANEL_WIDTH: Final = 126  # characters of small print, of all panels of a row together
 LABEL_INCHES: Final = 3.0  # for each row of panels, of a label at their left
 LEGEND_COLUMNS: Final = 5
-FREQUENT: Final = 24  # colours of a PNG file that are kept as they are
-COVERING: Final = 56  # further ones, so that every colour has one near it
 INK: Final = "#222222"
 FAINT: Final = "#777777"
 
 
 class Look(NamedTuple):
-    """How a regime appears: told apart by colour, and without colour by line and marker."""
+    """How Matplotlib draws a regime: see `experiments.wording.regimes`, where its look is declared."""
 
     colour: str
-    line: Any  # a Matplotlib line style
+    line: Any  # a line style
     marker: str
 
 
-LONG_DASHES: Final = (0, (6, 1.5))
-SHORT_DASHES: Final = (0, (2.5, 1.2))
-DOTS: Final = (0, (1.2, 1.2))
-DASH_DOT: Final = (0, (6, 1.5, 1.2, 1.5))
-
-# Okabe & Ito (2008), "Color universal design", without the yellow (too pale on white), the black a dark grey.
-# The presets look the same in every experiment; their lightness differs too, for print in grey.
-PRESET_LOOKS: Final = {
-    "strict": Look("#3B3B3B", SHORT_DASHES, "o"),
-    "cluster": Look("#E69F00", LONG_DASHES, "s"),
-    "blended": Look("#0072B2", "-", "D"),
-    "lean": Look("#CC79A7", DASH_DOT, "^"),
+SHORT_DASHES: Final = (0, regimes.SHORT_DASHES)
+SHAPES: Final = {
+    "circle": "o", "square": "s", "diamond": "D", "triangle": "^", "down": "v", "left": "<", "right": ">", "plus": "P",
+    "cross": "X", "hexagon": "h", "pentagon": "p",
 }
-SPARE_COLOURS: Final = ("#009E73", "#D55E00", "#56B4E9")
-LINES: Final = ("-", DOTS, SHORT_DASHES, DASH_DOT, LONG_DASHES)
-MARKERS: Final = ("v", "P", "X", "<", ">", "h", "p", "o", "s", "D", "^")
-
-
 NOTHING: Final = Estimate(0, math.nan, math.nan, math.nan)
 """What is known of a measure that is not in a table."""
 
@@ -93,20 +79,11 @@ def styled(draw: Callable[P, T]) -> Callable[P, T]:
 
 
 def looks(names: Iterable[str]) -> dict[str, Look]:
-    """A look for each regime, no two alike (up to 50).
-
-    Presets keep theirs in every experiment. Others get the spare colours first, then those of absent presets,
-    then all again with other lines and markers.
-    """
-    names = list(names)
-    taken = {name: PRESET_LOOKS[name] for name in names if name in PRESET_LOOKS}
-    absent = [look.colour for name, look in PRESET_LOOKS.items() if name not in names]
-    every = [*SPARE_COLOURS, *(look.colour for look in PRESET_LOOKS.values())]
-    colours = chain(SPARE_COLOURS, absent, cycle(every))
-    others = (name for name in names if name not in PRESET_LOOKS)
-    for name, colour, line, marker in zip(others, colours, cycle(LINES), cycle(MARKERS), strict=False):
-        taken[name] = Look(colour, line, marker)
-    return taken
+    """A look for each regime, no two alike (up to 50)."""
+    return {
+        name: Look(look.colour, (0, look.dashes) if look.dashes else "-", SHAPES[look.marker])
+        for name, look in regimes.looks(names).items()
+    }
 
 
 def ink_on(colour: str) -> str:
@@ -115,14 +92,9 @@ def ink_on(colour: str) -> str:
     return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK
 
 
-def times(factor: float, of: Estimate) -> Estimate:
-    """The same in a smaller unit, e.g. a share in per cent (times 100)."""
-    return Estimate(of.n, factor * of.mean, factor * of.low, factor * of.high)
-
-
 def with_commas(axis: Axis) -> None:
     """Ticks as people write them: 1,400, −0.5."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", "−")))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: minus(f"{value:,.6g}")))
 
 
 def short_names(names: Iterable[str], width: int, lines: int = 2) -> dict[str, str]:
@@ -207,7 +179,7 @@ def legend(axes: Axes, handles: Sequence[Any], n_columns: int = 9, **more: Any) 
     axes.legend(
         handles=by_column, loc="center left", bbox_to_anchor=(0, 0.5), ncols=n_columns, frameon=False, fontsize=8,
         columnspacing=1.5, borderpad=0, **more,
-    )  # fmt: skip
+    )
 
 
 def regime_legend(
@@ -221,7 +193,7 @@ def regime_legend(
             label=text,
         )
         for name, text in short.items()
-    ]  # fmt: skip
+    ]
     legend(axes, [*handles, *more], LEGEND_COLUMNS, handlelength=3)
 
 
@@ -299,32 +271,15 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 
 def _save_with_palette(figure: Figure, path: Path) -> None:
-    """As PNG with a palette: the colours are few, and the file is a fourth of the size.
+    """As PNG with a palette: the colours are few, and the file is a third of the size.
 
-    Frequent colours stay as they are, or greys would get a tint; the others take the nearest of the palette.
+    The palette covers all colours, unlike Pillow's usual median cut, which gives up that of a regime in one small mark only.
     """
     drawn: Any = FigureCanvasAgg(figure)  # untyped
     drawn.draw()
-    pixels = np.asarray(drawn.buffer_rgba())[..., :3]
-    codes = pixels.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
-    different, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    colours = np.stack([different >> 16, different >> 8 & 255, different & 255], axis=-1)
-    frequent = colours[np.argsort(-counts, kind="stable")[:FREQUENT]]
-    palette = np.concatenate([frequent, _covering(pixels)])
-    nearest = ((colours[:, None] - palette) ** 2).sum(axis=-1).argmin(axis=1)
-    packed = Image.fromarray(nearest[places].reshape(codes.shape).astype(np.uint8), "P")
-    packed.putpalette(palette.ravel().tolist())
+    picture = Image.fromarray(np.ascontiguousarray(np.asarray(drawn.buffer_rgba())[..., :3]))
+    packed = picture.quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     packed.save(path, optimize=True, dpi=(float(mpl.rcParams["savefig.dpi"]),) * 2)
-
-
-def _covering(pixels: Any) -> Any:
-    """A few colours, int[colours, 3], of which one is near every colour of a picture.
-
-    Not the usual median cut, which gives up the colour of a regime that appears in one small mark only.
-    """
-    picture = Image.fromarray(np.ascontiguousarray(pixels))
-    found = picture.quantize(COVERING, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).getpalette() or []
-    return np.array(found[: 3 * COVERING]).reshape(-1, 3)
 
 
 def _lay_out(figure: Figure) -> None:

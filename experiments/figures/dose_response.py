@@ -94,7 +94,7 @@ def _lines(axes: Axes, panel: Drawn, factor: str, look: Mapping[str, Look], scal
         axes.plot(
             rows["at"], rows["mean"], color=one.colour, linestyle=one.line, marker=one.marker, markersize=4.5,
             markeredgewidth=0, linewidth=1.6, zorder=3,
-        )  # fmt: skip
+        )
         axes.fill_between(rows["at"], rows["low"], rows["high"], color=one.colour, alpha=0.22, linewidth=0, zorder=2)
     if scale.logarithmic:
         axes.set_xscale("log")

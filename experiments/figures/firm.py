@@ -32,7 +32,7 @@ LINKS_DRAWN: Final = 12  # members of a cluster; in larger ones the links would 
 # Tol (2021), "Colour schemes", light: pale enough for a number on it, and no regime's colour.
 TEAM_COLOURS: Final = (
     "#77AADD", "#EE8866", "#EEDD88", "#FFAABB", "#99DDFF", "#44BB99", "#BBCC33", "#DDDDDD",
-)  # fmt: skip
+)
 
 Place = tuple[float, float]
 
@@ -147,7 +147,7 @@ def _draw_chart(axes: Axes, firm: Firm) -> None:
         axes.plot(
             x, y, marker="o" if rep else "s", markersize=points, color=fill, markeredgecolor=INK,
             markeredgewidth=0.5, zorder=3,
-        )  # fmt: skip
+        )
         _number(axes, x, y, _team_of(node, firm), points, INK if rep else "white")
     _label_levels(axes, firm, spots, width)
     axes.set_ylim(-12, TREE_POINTS + 12)

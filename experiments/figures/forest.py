@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
-from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
+from experiments.figures.canvas import FAINT, INK, NOTHING, Look
 from experiments.inference import Estimate, estimates
 from experiments.wording import naming, numbers
 
@@ -18,7 +18,7 @@ from experiments.wording import naming, numbers
 HEADLINES: Final = (
     "won", "won_share", "no_action_share", "acted_within_week", "median_hours_to_action", "cycle_days",
     "waited_managers_hours", "hours_per_deal_with_managers", "created_won", "best_answer_share", "fit_of_won", "forced_fits",
-)  # fmt: skip
+)
 COLUMNS: Final = 3
 WHICH_IS_BETTER: Final = {1: " (more is better)", 0: "", -1: " (less is better)"}
 
@@ -68,7 +68,7 @@ def _words(every: list[Estimate], experiment: Experiment) -> tuple[str, tuple[st
 
 
 def _panel(axes: Axes, measure: str, by_regime: Mapping[str, Estimate], look: Mapping[str, Look]) -> None:
-    scaled = {name: times(naming.scale(measure), one) for name, one in by_regime.items()}
+    scaled = {name: numbers.times(naming.scale(measure), one) for name, one in by_regime.items()}
     ends = [0.0, *(end for one in scaled.values() for end in one[1:] if math.isfinite(end))]
     margin = 0.08 * (max(ends) - min(ends)) or 1.0
     axes.set_xlim(min(ends) - margin, max(ends) + margin)
@@ -95,7 +95,7 @@ def _estimate(axes: Axes, row: int, one: Estimate, look: Look) -> None:
     axes.plot(
         one.mean, row, color=fill, marker=look.marker, markersize=5.5, markeredgecolor=edge,
         markeredgewidth=1.2, zorder=3,
-    )  # fmt: skip
+    )
     mean, interval = numbers.written(one)
     plus = "+" if one.mean > 0 and mean.strip("0.") else ""
     canvas.write(axes, 1.03, row, f"{plus}{mean} {interval}", size=7, transform=beside)

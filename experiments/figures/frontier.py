@@ -109,7 +109,7 @@ def _panel(axes: Axes, points: pd.DataFrame, look: Mapping[str, Look], measures:
             of_regime["x"], of_regime["y"], one.marker, color=one.colour, markersize=5.5 if len(points) <= CROSSES else 3.5,
             markeredgecolor=INK, markeredgewidth=0.6 if len(points) <= CROSSES else 0, zorder=4,
             rasterized=len(points) > CROSSES,
-        )  # fmt: skip
+        )
 
 
 def _crosses(axes: Axes, points: pd.DataFrame, colour: str) -> None:

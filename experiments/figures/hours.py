@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
-from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
+from experiments.figures.canvas import FAINT, INK, NOTHING, Look
 from experiments.inference import Estimate, estimates
 from experiments.wording import numbers
 
@@ -88,6 +88,6 @@ def _flow(axes: Axes, efficiency: Mapping[str, Estimate]) -> None:
     axes.set_axis_off()
     axes.set_title("Flow\nefficiency", fontsize=8.5)
     for row, one in enumerate(efficiency.values()):
-        mean, interval = numbers.written(times(100, one), least=1, most=2)
+        mean, interval = numbers.written(numbers.times(100, one), least=1, most=2)
         canvas.write(axes, 0, row, f"{mean} %", va="bottom", size=9, weight="bold")
         canvas.write(axes, 0, row + 0.04, interval, va="top", size=7.5, color=FAINT)

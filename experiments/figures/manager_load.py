@@ -72,7 +72,7 @@ def _label_ends(
         axes.plot(
             1.02, spot, color=look[name].colour, marker=look[name].marker, markersize=5.5, clip_on=False,
             transform=axes.get_yaxis_transform(),
-        )  # fmt: skip
+        )
         canvas.write(axes, 1.035, spot, f"{names[name]}  {numbers.number(value)}", transform=axes.get_yaxis_transform())
 
 
@@ -88,7 +88,7 @@ def manager_load(summary: pd.DataFrame, cells: pd.DataFrame, experiment: Experim
     n_columns = _columns(len(columns), len(shown))
     inches = math.ceil(len(shown) / n_columns) * (0.75 + 0.26 * len(experiment.regimes))
     figure = canvas.sheet(1.9 + inches, "How full are the managers' hours, and how long do requests wait?",
-                          _caption(used, experiment, space.about_panels(len(shown), n_panels)))  # fmt: skip
+                          _caption(used, experiment, space.about_panels(len(shown), n_panels)))
     strip, grid = canvas.below_legend(figure, len(shown), n_columns, 0.42, share_x=True, share_y=True)
     for axes, panel in zip(grid, shown, strict=True):
         chosen = panel.cells["cell"]
@@ -133,7 +133,7 @@ def _strips(axes: Axes, used: Any, queue: Any) -> None:
     colours = SHADES(np.clip(np.nan_to_num(used) / 100, 0, 1))
     axes.pcolormesh(
         np.arange(used.shape[1] + 1) - 0.5, np.arange(used.shape[0] + 1) - 0.5, colours, edgecolors="white", linewidth=2,
-    )  # fmt: skip
+    )
     axes.set_ylim(used.shape[0] - 0.5, -0.5)
     axes.tick_params(length=0)
     if used.shape[1] <= 20:

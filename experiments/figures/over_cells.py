@@ -88,12 +88,12 @@ def _panel(axes: Axes, rows: pd.DataFrame, look: Look, dense: bool) -> None:
         axes.hlines(
             places[chosen], low[chosen], high[chosen], color=look.colour, alpha=strength, linewidth=1.2, zorder=1,
             rasterized=dense,
-        )  # fmt: skip
+        )
         axes.plot(
             mean[chosen], places[chosen], linestyle="", color=look.colour, marker=look.marker, alpha=strength,
             markersize=2.5 if dense else 5, markeredgewidth=0 if dense else 0.6, markeredgecolor=INK, zorder=3,
             rasterized=dense,
-        )  # fmt: skip
+        )
     axes.locator_params(axis="x", nbins=4)
     canvas.with_commas(axes.xaxis)
     axes.grid(axis="x")

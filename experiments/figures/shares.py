@@ -10,7 +10,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
-from experiments.figures.canvas import FAINT, INK, NOTHING, times
+from experiments.figures.canvas import FAINT, INK, NOTHING
 from experiments.inference import Estimate, estimates
 from experiments.wording import numbers
 
@@ -32,7 +32,7 @@ def outcome_split(summary: pd.DataFrame, experiment: Experiment) -> Figure:
     """How opportunities end under each regime, in shares of all opened; see `figures_for`."""
     found = estimates(summary)
     ends = {
-        name: {measure: times(100, found.get((measure, name), NOTHING)) for measure, _, _ in ENDS}
+        name: {measure: numbers.times(100, found.get((measure, name), NOTHING)) for measure, _, _ in ENDS}
         for name in experiment.regimes
     }
     won = [of["won_share"] for of in ends.values()]
@@ -88,7 +88,7 @@ def _won(axes: Axes, row: int, won: Estimate) -> None:
     if won.has_interval:
         axes.plot(
             (won.low, won.high), (row + 0.38, row + 0.38), color=INK, linewidth=1.3, marker="|", markersize=5,
-        )  # fmt: skip
+        )
     mean, interval = numbers.written(won, least=1, most=1)
     canvas.write(axes, 101, row, f"{mean} % won\n{interval}".strip())
 
@@ -106,5 +106,5 @@ def _legend(axes: Axes, present: set[str]) -> None:
             handles=keys, loc="lower left", bbox_to_anchor=(0.008, LEGEND_AT), bbox_transform=place,
             borderpad=0, ncols=len(keys), frameon=False, fontsize=8, handlelength=1.5, handletextpad=0.5,
             columnspacing=1,
-        )  # fmt: skip
+        )
         legend.set_in_layout(False)

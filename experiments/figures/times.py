@@ -94,7 +94,7 @@ def _mark_times(upper: Axes, lower: Axes, end: float) -> None:
         upper.annotate(
             text, (age / DAY, 0), (shift, 3), textcoords="offset points", ha=side, va="bottom", color=FAINT,
             fontsize=8,
-        )  # fmt: skip
+        )
 
 
 def _half_by(line: pd.DataFrame) -> str:
@@ -125,6 +125,6 @@ def _label_ends(
         axes.plot(
             (1.0, 1.025, 1.055), (share, spot, spot), color=look[name].colour, marker=look[name].marker,
             markevery=[2], markersize=5.5, linewidth=1, clip_on=False, transform=place,
-        )  # fmt: skip
+        )
         text = f"{names[name]}  {numbers.number(share, 1)} %{more.get(name, '')}"
         canvas.write(axes, 1.07, spot, text, transform=place)

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Polygon
 
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
-from experiments.figures.canvas import FAINT, INK, NOTHING, Look, times
+from experiments.figures.canvas import FAINT, INK, NOTHING, Look
 from experiments.inference import Estimate, Estimates, estimates
 from experiments.wording import numbers
 
@@ -90,7 +90,7 @@ def _heads(axes: Axes) -> None:
     keys = [Patch(facecolor=FAINT, label="work"), Patch(edgecolor=FAINT, label="wait", **WAIT)]
     axes.legend(
         handles=keys, loc="upper left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8, borderpad=0,
-    )  # fmt: skip
+    )
 
 
 def _scales(found: Estimates) -> tuple[float, float]:
@@ -137,6 +137,6 @@ def _step(
 
 
 def _flow(axes: Axes, lane: int, efficiency: Estimate) -> None:
-    mean, interval = numbers.written(times(100, efficiency), least=1, most=2)
+    mean, interval = numbers.written(numbers.times(100, efficiency), least=1, most=2)
     canvas.write(axes, len(STEPS) + 0.08, lane, f"{mean} %", va="bottom", size=9, weight="bold")
     canvas.write(axes, len(STEPS) + 0.08, lane + 0.04, interval, va="top", size=7, color=FAINT)

@@ -15,9 +15,10 @@ from matplotlib.patches import Patch, Rectangle
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import INK, Look
+from experiments.inference import FALSE_DISCOVERIES
 from experiments.wording import naming, numbers, space
+from simulation.measures import LEAD
 
-FALSE_DISCOVERIES: Final = 0.05
 UNDECIDED: Final = "undecided"
 PALE: Final = 0.3  # strength of the colour where the lead is nearly zero
 FULL_LEAD: Final = 0.9  # quantile of the decided leads from which the colour is at full strength
@@ -31,7 +32,7 @@ def winner_map(
     winners: pd.DataFrame,
     cells: pd.DataFrame,
     experiment: Experiment,
-    measure: str = "won",
+    measure: str = LEAD,
     on_axes: Sequence[str] = (),
     n: Iterable[int] = (),
 ) -> Figure:
@@ -124,7 +125,7 @@ def _panel(
         axes.plot(
             x, y, look[winner].marker, color=ink, markersize=size * strength**0.5, markeredgewidth=0, zorder=3,
             rasterized=dense,
-        )  # fmt: skip
+        )
     edges = [np.arange(len(place) + 1) - 0.5 for place in places]
     axes.pcolormesh(*edges, colours, edgecolors="white", linewidth=0.4, zorder=1, rasterized=dense)
     axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
@@ -168,7 +169,7 @@ def _legend(axes: Axes, found: pd.DataFrame, experiment: Experiment, look: Mappi
         )
         for name in experiment.regimes
         if name in present
-    ]  # fmt: skip
+    ]
     if UNDECIDED in present:
         keys.append(Patch(label=UNDECIDED, **_undecided()))
     canvas.legend(axes, keys, canvas.LEGEND_COLUMNS, handletextpad=0.5)

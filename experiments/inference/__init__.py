@@ -13,7 +13,9 @@ from experiments.inference.means import (
     summarise,
 )
 from experiments.inference.sensitivity import morris_indices, sensitivity, sobol_indices
+from experiments.inference.shapley import shapley
 from experiments.inference.trends import convergence, dose_response
+from experiments.inference.turnovers import curve_factor, turnovers
 from experiments.inference.winners import FALSE_DISCOVERIES, winners
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "convergence",
     "curve_bands",
     "curve_differences",
+    "curve_factor",
     "differences",
     "dose_response",
     "estimates",
@@ -33,7 +36,9 @@ __all__ = [
     "morris_indices",
     "paired_differences",
     "sensitivity",
+    "shapley",
     "sobol_indices",
     "summarise",
+    "turnovers",
     "winners",
 ]

@@ -8,9 +8,10 @@ import pandas as pd
 
 from experiments.design.experiment import Experiment
 from experiments.inference import Estimate, estimates
+from experiments.report.analyses import decomposed, turned_over
 from experiments.wording import naming, space
-from experiments.wording.numbers import number, written
-from simulation.measures import NAMES
+from experiments.wording.numbers import number, times, written
+from simulation.measures import LEAD, NAMES
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -26,7 +27,8 @@ def answer(tables: Tables, experiment: Experiment) -> str:
     """
     measure = chief_measure(tables, experiment)
     if space.factors(tables.get("cells", space.ONE_CELL)):
-        parts = [_wins(tables, experiment, measure), _effects(tables, experiment, measure), _decisive(tables, measure)]
+        parts = [decomposed(tables, experiment, measure), turned_over(tables, measure)]
+        parts += [_wins(tables, experiment, measure), _effects(tables, experiment, measure), _decisive(tables, measure)]
     else:
         parts = [_best(tables, experiment, measure), *_speed_and_silence(tables, experiment)]
     text = "; ".join(part for part in parts if part) or "There is nothing to compare"
@@ -34,11 +36,11 @@ def answer(tables: Tables, experiment: Experiment) -> str:
 
 
 def chief_measure(tables: Tables, experiment: Experiment) -> str:
-    """The measure that the answer is about: the first outcome of the experiment; deals won where it names none."""
+    """The measure that the answer is about: the first outcome of the experiment; the lead where it names none."""
     there = set(tables["summary"]["measure"])
-    wanted = ("won", *experiment.outcomes) if experiment.outcomes == NAMES else experiment.outcomes
+    wanted = (LEAD, *experiment.outcomes) if experiment.outcomes == NAMES else experiment.outcomes
     judged = [name for name in wanted if name in there and naming.better(name)]
-    return next(iter([*judged, *(name for name in wanted if name in there), "won"]))
+    return next(iter([*judged, *(name for name in wanted if name in there), LEAD]))
 
 
 def cells_are(cells: pd.DataFrame) -> str:
@@ -68,8 +70,8 @@ def _wins(tables: Tables, experiment: Experiment, measure: str) -> str:
 
 
 def _best_by(measure: str) -> str:
-    if measure == "won":
-        return "enacts most deals"
+    if measure == LEAD:
+        return "wins most deals"
     extreme = "lowest" if naming.better(measure) < 0 else "highest"
     return f"has the {extreme} “{naming.lowered(naming.measure_label(measure))}”"
 
@@ -180,5 +182,4 @@ def _speed_and_silence(tables: Tables, experiment: Experiment) -> list[str]:
 
 def _with_interval(one: Estimate, measure: str) -> str:
     """ "1,475 [1,463, 1,487]" in the unit in which the measure is drawn."""
-    scale = naming.scale(measure)
-    return " ".join(written(Estimate(one.n, *(scale * end for end in one[1:])))).strip()
+    return " ".join(written(times(naming.scale(measure), one))).strip()

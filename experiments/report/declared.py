@@ -4,7 +4,6 @@ import textwrap
 
 from rich.table import Table
 
-from experiments.design.values import bounds, shown
 from experiments.wording.tabulated import markdown_table, terminal_table
 from simulation.parameters import parameters
 from simulation.presets import MEANINGS, PRESETS
@@ -15,7 +14,7 @@ COLUMNS = ("name", "default", "unit", "bounds", "grade", "source", "meaning")
 def parameter_rows(group: str | None = None) -> list[tuple[str, ...]]:
     """One row of COLUMNS per declared input, of one group (of `simulation.parameters.GROUPS`) or of all."""
     return [
-        (p.name, shown(p, p.default), p.unit, bounds(p), p.grade, p.source, p.meaning)
+        (p.name, p.shown(p.default), p.unit, p.bounds, p.grade, p.source, p.meaning)
         for p in parameters()
         if group in (None, p.group)
     ]
@@ -24,7 +23,7 @@ def parameter_rows(group: str | None = None) -> list[tuple[str, ...]]:
 def preset_rows() -> list[tuple[str, ...]]:
     """One row per input of a regime: its name, its unit, its number in each preset."""
     return [
-        (p.name, p.unit, *(shown(p, getattr(regime, p.name)) for regime in PRESETS.values()))
+        (p.name, p.unit, *(p.shown(getattr(regime, p.name)) for regime in PRESETS.values()))
         for p in parameters()
         if p.group == "regime"
     ]
@@ -67,7 +66,9 @@ def _entry(row: tuple[str, ...], width: int) -> list[str]:
     name, default, unit, limits, grade, source, meaning = row
     value = default if unit == "1" or default.startswith('"') else f"{default} {unit}"
     text = textwrap.wrap(f"{meaning} ({source})", width, initial_indent="      ", subsequent_indent="      ")
-    return [f"  {name:<28}{value:<23} {limits:<23} {grade}".rstrip(), *text]
+    head = f"  {name:<28}{value:<23}"
+    line = f"{head} {limits:<23} {grade}".rstrip()
+    return [*([line] if len(line) <= width else [head.rstrip(), f"      {limits}  {grade}"]), *text]
 
 
 def preset_table() -> Table:

@@ -24,10 +24,10 @@ from simulation.compiled import model_digest
 REPORT: Final = "report.html"
 TEMPLATE: Final = Path(__file__).with_name("page.html.jinja")
 TABLES: Final = (
-    "cells", "summary", "differences", "curves", "winners", "sensitivity", "convergence", "weekly", "targets",
-)  # fmt: skip
+    "cells", "summary", "differences", "curves", "winners", "sensitivity", "shapley", "turnovers", "convergence", "weekly",
+    "targets",
+)
 MOST_PICTURE_BYTES: Final = 330_000  # of all pictures in a page of less than half a megabyte
-CONFIG: Final = "config.toml"
 
 
 class Picture(NamedTuple):
@@ -75,7 +75,7 @@ def write_report(folder: Path) -> Path:
 
 def read_results(folder: Path) -> Results:
     """Config, tables and manifest of a results folder. Raises StoreError saying what is missing or damaged."""
-    if not (folder / CONFIG).is_file() or not (folder / store.MANIFEST).is_file():
+    if not (folder / store.CONFIG).is_file() or not (folder / store.MANIFEST).is_file():
         where = "there is no such folder" if not folder.is_dir() else "there are no complete results in this folder"
         raise store.StoreError(f"{folder}: {where}; `sellsim run CONFIG --results {folder}` writes them")
     try:
@@ -83,38 +83,18 @@ def read_results(folder: Path) -> Results:
         if not isinstance(about, dict):
             raise ValueError("it is not a table of names and values")
     except (OSError, ValueError) as error:
-        raise store.StoreError(f"{folder / store.MANIFEST}: damaged ({error}); {_mend(folder)}") from None
-    experiment = load_experiment(folder / CONFIG)
-    tables = {name: table for name in TABLES if (table := _read_table(folder, name)) is not None}
+        raise store.StoreError(f"{folder / store.MANIFEST}: damaged ({error}); {store.mend(folder)}") from None
+    experiment = load_experiment(folder / store.CONFIG)
+    found = {name: store.read_table(folder, name, page_tables.NEEDED.get(name, ())) for name in TABLES}
+    tables = {name: table for name, table in found.items() if table is not None}
     _check(folder, tables)
     return Results(experiment, tables, about)
 
 
-def _mend(folder: Path) -> str:
-    return f"`sellsim run {folder / CONFIG} --results {folder}` makes it again"
-
-
-def _read_table(folder: Path, name: str) -> pd.DataFrame | None:
-    """A table from NAME.csv or NAME.parquet; None if there is neither."""
-    for suffix, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
-        path = folder / f"{name}{suffix}"
-        if path.is_file():
-            try:
-                return read(path)
-            except (OSError, ValueError) as error:
-                raise store.StoreError(f"{path}: damaged ({error}); {_mend(folder)}") from None
-    return None
-
-
 def _check(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
-    """Every report needs a summary with its columns; results of one cell may come without cell numbers."""
+    """Every report needs a summary; results of one cell may come without cell numbers."""
     if "summary" not in tables:
-        raise store.StoreError(f"{folder}: summary.csv is missing; {_mend(folder)}")
-    for name in ("summary", "differences", "winners"):
-        table = tables.get(name)
-        lacking = [] if table is None else [c for c in page_tables.NEEDED[name] if c not in table]
-        if lacking:
-            raise store.StoreError(f"{folder}: the table {name} has no column {', '.join(lacking)}; {_mend(folder)}")
+        raise store.StoreError(f"{folder}: summary.csv is missing; {store.mend(folder)}")
     for name in ("summary", "differences"):
         if name in tables and "cell" not in tables[name]:
             tables[name] = tables[name].assign(cell=0)
@@ -154,7 +134,7 @@ def page(found: Results, pictures: list[Picture]) -> str:
         pictures=pictures,
         tables=page_tables.views(found.tables, found.experiment),
         provenance=_provenance(found.about),
-        again=f"sellsim run results/{found.experiment.name}/{CONFIG} --results results/{found.experiment.name}",
+        again=f"sellsim run results/{found.experiment.name}/{store.CONFIG} --results results/{found.experiment.name}",
         report=f"sellsim report results/{found.experiment.name}",
     )
 

@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from experiments.design.experiment import Experiment
-from experiments.inference import Estimate
+from experiments.inference import FALSE_DISCOVERIES, Estimate
+from experiments.report.analyses import decomposed_rows, turnover_rows
 from experiments.report.answer import chief_measure
 from experiments.wording import naming, space
-from experiments.wording.numbers import number, written
+from experiments.wording.numbers import number, times, written
 
 MOST_ROWS: Final = 200  # of a table in the page; longer ones are cut, and the note names the file
 NEEDED: Final = {
@@ -34,6 +35,10 @@ def views(tables: Mapping[str, pd.DataFrame], experiment: Experiment) -> list[Vi
     cells = tables.get("cells", space.ONE_CELL)
     several = bool(space.factors(cells))
     found: list[View] = []
+    if "shapley" in tables:
+        found.append(_shapley(tables["shapley"]))
+    if "turnovers" in tables:
+        found.append(_turnovers(tables["turnovers"]))
     if several and "winners" in tables:
         found.append(_wins(tables["winners"], experiment))
     if several and "differences" in tables:
@@ -61,8 +66,8 @@ def _cut(view: View) -> View:
 
 def _shown(one: Any, scale: float = 1.0) -> str:
     """ "12.3 [11.9, 12.7]" of anything with n, mean, low and high."""
-    ends = (scale * float(one[name]) for name in ("mean", "low", "high"))
-    return " ".join(written(Estimate(int(one["n"]), *ends))).strip()
+    ends = (float(one[name]) for name in ("mean", "low", "high"))
+    return " ".join(written(times(scale, Estimate(int(one["n"]), *ends)))).strip()
 
 
 def _wins(winners: pd.DataFrame, experiment: Experiment) -> View:
@@ -72,7 +77,8 @@ def _wins(winners: pd.DataFrame, experiment: Experiment) -> View:
         counts = part.loc[part["decided"].astype(bool), "winner"].value_counts()
         numbers = [f"{counts.get(name, 0):,}" for name in experiment.regimes]
         rows.append([naming.measure_label(str(measure)), *numbers, f"{len(part) - counts.sum():,}", f"{len(part):,}"])
-    note = "Cells in which a regime is best; undecided where its lead is not clear of zero at a false-discovery rate of 5 %."
+    rate = f"a false-discovery rate of {100 * FALSE_DISCOVERIES:g} %"
+    note = f"Cells in which a regime is best; undecided where its lead is not clear of zero at {rate}."
     return View("Who is best in how many cells", note, ["Measure", *experiment.regimes, "undecided", "all"], rows)
 
 
@@ -92,6 +98,27 @@ def _over_cells(differences: pd.DataFrame) -> View:
     return View("Differences over all cells", note, columns, rows)
 
 
+def _shapley(shapley: pd.DataFrame) -> View:
+    """A row per setting, outcome and change."""
+    note = (
+        "What each change adds on average over all orders in which the changes can be made (Shapley value), before all others "
+        f"and after all others; the Shapley values add up to the whole. {BRACKETS}"
+    )
+    columns = ["Setting", "Outcome", "Unit", "Change", "Shapley value", "before others", "after others"]
+    return View("What makes the difference", note, columns, decomposed_rows(shapley))
+
+
+def _turnovers(turnovers: pd.DataFrame) -> View:
+    """A row per setting, outcome and lead."""
+    factor = naming.factor_label(str(turnovers["factor"].iloc[0]))
+    note = (
+        f"{factor}: until or from where one regime leads another, or the best of all others. {BRACKETS} > and < : beyond the "
+        "values run. Misfit: how far a mean lies off the curve of the lead, which only falls or only rises."
+    )
+    columns = ["Setting", "Outcome", "Who leads whom", "where", "Misfit", "n"]
+    return View("Where the order turns over", note, columns, turnover_rows(turnovers))
+
+
 def _targets(targets: pd.DataFrame) -> View:
     rows = [
         [
@@ -99,7 +126,7 @@ def _targets(targets: pd.DataFrame) -> View:
             _interval(row["outcome"], row["low"], row["high"], row["n"]), f"{row['kind']}: {row['verdict']}", str(row["source"]),
         ]
         for row in targets.fillna({"note": ""}).to_dict("records")
-    ]  # fmt: skip
+    ]
     note = f"{BRACKETS} Fitted: parameters were chosen to meet it; predicted: they were not, so it can fail."
     columns = ["Figure", "Unit", "Published", "Outcome of strict", "Verdict", "Source"]
     return View("Published figures and the strict preset", note, columns, rows)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from rich.table import Table
 from experiments.design.experiment import Experiment
 from experiments.inference import Estimate, estimates
 from experiments.report.answer import answer
+from experiments.wording import naming
+from experiments.wording.numbers import plus_minus, times
 
 PIPED_WIDTH: Final = 100  # columns, where there is no terminal to ask
 _LABEL_WIDTH: Final = 24
@@ -22,33 +24,12 @@ _CELL_WIDTH: Final = 14
 CLEAR: Final = "*"  # marks differences whose interval excludes 0
 
 
-class Headline(NamedTuple):
-    """A measure in plain words. Shown is its value times `scale`, with so many decimals."""
-
-    measure: str
-    label: str
-    unit: str
-    scale: float = 1.0
-    decimals: int = 1
-
-
-HEADLINES: Final = (
-    Headline("won", "Deals enacted", "per run", decimals=0),
-    Headline("value_won", "Value enacted", "million USD", 0.001),
-    Headline("won_share", "Enacted", "% of opportunities", 100),
-    Headline("lost_share", "Lost: offer declined", "% of opportunities", 100),
-    Headline("no_decision_share", "No decision", "% of opportunities", 100),
-    Headline("no_action_share", "– no action ever", "% of opportunities", 100),
-    Headline("acted_within_day", "First offer in a day", "% of opportunities", 100),
-    Headline("acted_within_week", "First offer in a week", "% of opportunities", 100),
-    Headline("median_hours_to_action", "Half have an offer by", "business hours"),
-    Headline("cycle_days", "Median cycle, deals won", "calendar days"),
-    Headline("best_answer_share", "Best answer", "% of deals enacted", 100),
-    Headline("waited_managers_hours", "Wait for managers", "hours/opportunity"),
-    Headline("hours_per_deal_with_managers", "Work per deal enacted", "hours"),
-    Headline("manager_utilisation", "Review hours in use", "% of managers' hours", 100),
-    Headline("created", "Created by prospecting", "opportunities", decimals=0),
-)
+# Measures, each with so many decimals.
+HEADLINES: Final = {
+    "won": 0, "value_won": 0, "won_share": 1, "lost_share": 1, "no_decision_share": 1, "no_action_share": 1,
+    "acted_within_day": 1, "acted_within_week": 1, "median_hours_to_action": 1, "cycle_days": 1, "best_answer_share": 1,
+    "waited_managers_hours": 1, "hours_per_deal_with_managers": 1, "manager_utilisation": 1, "created": 0,
+}
 
 
 def console_for(stream_is_terminal: bool | None = None) -> Console:
@@ -82,14 +63,24 @@ def headline_table(
     for regime in regimes:
         table.add_column(regime, justify="right", overflow="fold", min_width=8)
     means, paired = estimates(summary), estimates(differences)
-    for headline in HEADLINES:
+    for measure in HEADLINES:
         cells = []
         for name in regimes:
-            key = (headline.measure, name)
-            difference = None if name == experiment.baseline else paired[key]
-            cells.append(_cell(headline, means[key], difference, experiment.count))
-        table.add_row(f"{headline.label}\n[dim]{headline.unit}[/dim]", *cells)
+            difference = None if name == experiment.baseline else paired[measure, name]
+            cells.append(_cell(measure, means[measure, name], difference, experiment.count))
+        table.add_row(f"{naming.measure_label(measure)}\n[dim]{naming.measure_unit(measure)}[/dim]", *cells)
     return table
+
+
+def headline_text(measure: str, one: Estimate, sign: str = "") -> str:
+    """A headline measure or a difference of it in the unit in which it is drawn: "12.3 ± 0.4"."""
+    return plus_minus(times(naming.scale(measure), one), HEADLINES[measure], sign)
+
+
+def outcome_text(target: Mapping[Any, Any]) -> str:
+    """What the model gives for a published figure, from a row of the table of targets."""
+    known = int(np.isfinite(target["outcome"]))
+    return plus_minus(Estimate(known, target["outcome"], target["low"], target["high"]))
 
 
 def target_table(targets: pd.DataFrame) -> Table:
@@ -105,10 +96,8 @@ def target_table(targets: pd.DataFrame) -> Table:
     ):
         table.add_column(column, overflow="fold", justify="right" if side == "right" else "left")
     for row in targets.to_dict("records"):
-        known = int(np.isfinite(row["outcome"]))
-        outcome = _plus_minus(Estimate(known, row["outcome"], row["low"], row["high"]))
         figure, verdict = f"{row['figure']} [dim]({row['unit']})[/dim]", f"{row['kind']}: {row['verdict']}"
-        table.add_row(figure, row["target"], outcome, verdict)
+        table.add_row(figure, row["target"], outcome_text(row), verdict)
     return table
 
 
@@ -122,25 +111,15 @@ def _table() -> Table:
     )
 
 
-def _cell(headline: Headline, mean: Estimate, difference: Estimate | None, count: int) -> str:
+def _cell(measure: str, mean: Estimate, difference: Estimate | None, count: int) -> str:
     """The mean, below it the difference from the baseline, then how many runs count if not all of them do."""
-    scale, decimals = headline.scale, headline.decimals
-    lines = [_plus_minus(mean, scale, decimals)]
+    lines = [headline_text(measure, mean)]
     if difference is not None:
         mark = CLEAR if difference.excludes_zero else " "
-        lines.append(f"[italic]{_plus_minus(difference, scale, decimals, sign='+')}[/italic] {mark}")
+        lines.append(f"[italic]{headline_text(measure, difference, sign='+')}[/italic] {mark}")
     if 0 < mean.n < count:
         lines.append(f"{mean.n} of {count} runs")
     return "\n".join(lines)
-
-
-def _plus_minus(estimate: Estimate, scale: float = 1.0, decimals: int = 1, sign: str = "") -> str:
-    """ "12.3 ± 0.4"; without an interval "12.3"; without a value "–"."""
-    if estimate.n == 0:
-        return "–"
-    text = format(scale * estimate.mean, f"{sign},.{decimals}f")
-    half = scale * (estimate.high - estimate.mean)
-    return f"{text} ± {half:,.{decimals}f}" if estimate.has_interval else text
 
 
 def _legend(experiment: Experiment) -> str:

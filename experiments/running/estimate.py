@@ -63,7 +63,7 @@ def estimate_text(found: Estimate) -> str:
         f"with nothing else to do (runs in {n} cell{'s'[: n != 1]} were timed)",
         f"Disk: about {_size(found.disk_bytes)} for the runs",
         f"Memory: about {_size(found.memory_bytes)}",
-    ])  # fmt: skip
+    ])
 
 
 def seconds_per_run(cell: Cell) -> float:

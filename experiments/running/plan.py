@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments import store
-from experiments.design.config import plain
 from experiments.design.experiment import Cell, Experiment
 from experiments.design.factors import Factor, written
 from experiments.design.layouts import Cross, Design, Union
-from simulation.parameters import Declared, Scenario
+from simulation.parameters import Declared, Scenario, plain
 
 WIDTH: Final = 98
 MOST_SHOWN: Final = 8  # values of a factor that are listed one by one
@@ -23,6 +22,7 @@ DESIGNS: Final = {
     "latin_hypercube": "a Latin hypercube",
     "sobol": "a Sobol' sample",
     "morris": "Morris trajectories",
+    "switches": "changes in every combination",
 }
 
 

@@ -14,15 +14,18 @@ import pyarrow.parquet as pq
 
 from experiments import store
 from experiments.design.config import resolved
-from experiments.design.experiment import Experiment, sampled
+from experiments.design.experiment import Experiment, sampled, switched
 from experiments.design.layouts import interleaved
 from experiments.inference import (
     convergence,
     curve_bands,
+    curve_factor,
     differences,
     sensitivity,
+    shapley,
     summarise,
     targets,
+    turnovers,
     winners,
 )
 from experiments.inference.winners import BETTER
@@ -32,17 +35,22 @@ from experiments.running.failures import Failures
 from experiments.running.progress import Silent
 from experiments.running.sweep import Runs, Wanted
 from experiments.store import manifest
+from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from simulation.measures import NAMES
 from simulation.run import NO_AGES
 
 RUNS: Final = "runs"  # subfolder with the stored runs, which outlives what is made of them
-TABLES: Final = ("cells", "convergence", "curves", "differences", "sensitivity", "summary", "targets", "winners")
-RESULT_FILES: Final = (
-    "config.toml", "figures/", "manifest.json", "report.html", "runs.parquet", "weekly.csv",
-    *(f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet")),
+TABLES: Final = (
+    "cells", "convergence", "curves", "differences", "sensitivity", "shapley", "summary", "targets", "turnovers", "winners",
 )  # fmt: skip
+RESULT_FILES: Final = (
+    store.CONFIG, "figures/", store.MANIFEST, "report.html", "runs.parquet", "weekly.csv",
+    *(f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet")),
+)
 # Ages of the curves in business hours: every two up to 26 business days, then every business day up to 26 weeks.
-AGES: Final = np.concatenate([np.arange(0, 208, 2), np.arange(208, 26 * 40 + 1, 8)])
+AGES: Final = np.concatenate([
+    np.arange(0, 26 * HOURS_PER_DAY, 2), np.arange(26 * HOURS_PER_DAY, 26 * HOURS_PER_WEEK + 1, HOURS_PER_DAY),
+])
 MOST_JUDGED: Final = 3  # outcomes of which the winner in every cell is told: the most important ones
 MOST_CELLS_WITH_CURVES: Final = 12  # in larger designs, curves are not stored and tables hold the outcomes of interest alone
 
@@ -118,12 +126,18 @@ def tables_of(experiment: Experiment, runs: pd.DataFrame) -> dict[str, pd.DataFr
     if len(experiment.regimes) > 1 and judged:
         tables["winners"] = pd.concat([winners(runs, name) for name in judged], ignore_index=True)
         tables["convergence"] = convergence(runs[runs["cell"] == 0], judged[0], experiment.pairs)
+        if factor := curve_factor(cells):
+            every = (turnovers(runs, cells, factor, name, experiment.pairs) for name in judged)
+            tables["turnovers"] = pd.concat(every, ignore_index=True)
     sample = sampled(experiment)
     if sample is not None and sample.kind != "latin_hypercube":
         kind: Literal["morris", "sobol"] = "morris" if sample.kind == "morris" else "sobol"
         tables["sensitivity"] = sensitivity(
             kind, cells, runs, sample.factors, experiment.outcomes, experiment.pairs, sample.levels
         )
+    switches = switched(experiment)
+    if switches is not None:
+        tables["shapley"] = shapley(runs, cells, switches, experiment.outcomes, experiment.pairs)
     return tables
 
 
@@ -171,7 +185,7 @@ def _curve_table(runs: Runs) -> pd.DataFrame:
 
 def _write_results(experiment: Experiment, runs: Runs, results: Results, folder: Path) -> None:
     """All tables of a results folder, the manifest last: it lists the others."""
-    store.write_toml(resolved(experiment), folder / "config.toml")
+    store.write_toml(resolved(experiment), folder / store.CONFIG)
     for name, table in results.tables.items():
         store.write_table(table, folder, name)
     digest = _write_runs(runs, folder / "runs.parquet")

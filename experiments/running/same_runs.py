@@ -18,7 +18,7 @@ from simulation.compiled import model_digest
 # They do not decide a run: texts, how often it is repeated, and what is made of it.
 _INDIFFERENT: Final = (
     "name", "title", "question", "baseline", "outcomes", "contrasts", "replications", "precision",
-)  # fmt: skip
+)
 
 
 def open_runs(experiment: Experiment, folder: Path, arms: Any, ages: Any, restart: bool = False) -> Parts:

@@ -77,7 +77,7 @@ class Wanted:
 def run_all(
     experiment: Experiment, wanted: Wanted, order: Sequence[Cell], parts: Parts, crew: AbstractContextManager[Crew],
     ages: Any, failures: Failures, watch: Silent,
-) -> tuple[Wanted, int]:  # fmt: skip
+) -> tuple[Wanted, int]:
     """Make and store the runs that are missing, with more of them until the precision asked for is reached.
 
     order: all cells, in the order of work; crew: entered only if something is missing. Gives the runs that belong to the

@@ -4,6 +4,7 @@ folder: results folders and the files in them · runs: stored runs · manifest: 
 """
 
 from experiments.store.folder import (
+    CONFIG,
     INVENTORY,
     LOCK,
     MANIFEST,
@@ -14,6 +15,8 @@ from experiments.store.folder import (
     files_in,
     finish_replacing,
     inventory,
+    mend,
+    read_table,
     reason,
     replacing,
     write_bytes,
@@ -25,6 +28,7 @@ from experiments.store.folder import (
 )
 
 __all__ = [
+    "CONFIG",
     "INVENTORY",
     "LOCK",
     "MANIFEST",
@@ -35,6 +39,8 @@ __all__ = [
     "files_in",
     "finish_replacing",
     "inventory",
+    "mend",
+    "read_table",
     "reason",
     "replacing",
     "write_bytes",

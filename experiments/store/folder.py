@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
@@ -20,6 +20,7 @@ import tomli_w
 from filelock import FileLock, Timeout
 from pandas.api.types import is_float_dtype
 
+CONFIG: Final = "config.toml"
 MANIFEST: Final = "manifest.json"
 INVENTORY: Final = "files"  # key of the manifest: what belongs to these results
 MOST_CSV_VALUES: Final = 28_000  # the curves of one firm under four regimes are still CSV; Parquet is a sixth of the size
@@ -174,6 +175,31 @@ def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
     else:
         rounded = {column: [float(f"{value:.{DIGITS}g}") for value in table[column]] for column in estimates}
         write_csv(table.assign(**rounded), folder / f"{name}.csv")
+
+
+def read_table(
+    folder: Path, name: str, columns: Iterable[str] = (), numbers: Collection[str] = ()
+) -> pd.DataFrame | None:
+    """A table from NAME.csv or NAME.parquet; None if there is neither.
+
+    Raises StoreError if it cannot be read, lacks one of the columns, or has something else among the columns of numbers.
+    """
+    for suffix, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
+        path = folder / f"{name}{suffix}"
+        if path.is_file():
+            try:
+                table = read(path)
+                if lacking := [column for column in columns if column not in table]:
+                    raise ValueError(f"it has no column {', '.join(lacking)}")
+                return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers if column in table})
+            except (OSError, ValueError) as error:
+                raise StoreError(f"{path}: damaged ({error}); {mend(folder)}") from None
+    return None
+
+
+def mend(folder: Path) -> str:
+    """What to do about results that are missing or damaged."""
+    return f"`sellsim run {folder / CONFIG} --results {folder}` makes it again"
 
 
 def _write_small_parquet(table: pd.DataFrame, estimates: list[str], path: Path) -> None:

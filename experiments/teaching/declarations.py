@@ -1,10 +1,8 @@
 """What the page is generated from: sliders, situations, regimes and measures, read off the model's declarations."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from experiments.design.config import plain
 from experiments.teaching.states import (
     LAB_HORIZON,
     MODEL,
@@ -14,16 +12,16 @@ from experiments.teaching.states import (
     SEED,
     WORLDS,
 )
+from experiments.wording.regimes import PRESET_NAMES, Called
 from simulation import __version__
-from simulation.measures import MEASURES
-from simulation.parameters import Parameter, parameters
+from simulation.measures import LEAD, MEASURES
+from simulation.parameters import Parameter, parameters, plain
 from simulation.presets import MEANINGS, PRESETS
 
 
 class Slider(NamedTuple):
     """A parameter to drag: its usual range, which may be narrower than what is allowed."""
 
-    label: str
     low: float
     high: float
     step: float
@@ -33,30 +31,21 @@ class Slider(NamedTuple):
 CLUSTERS: Final = ("cluster", "blended")
 PROCESSES: Final = ("strict", "blended", "lean")
 SLIDERS: Final[Mapping[str, Slider]] = {
-    "market.variety": Slider("Variety of customers", 0, 1, 0.05),
-    "market.ambiguity": Slider("Ambiguity of information", 0, 1, 0.05),
-    "market.turbulence_per_year": Slider("Turbulence of the market", 0, 4, 0.1),
-    "market.opportunities_per_rep_week": Slider("Load: opportunities per rep and week", 0.2, 4, 0.1),
-    "market.patience_mean_weeks": Slider("Patience of customers", 4, 120, 4),
-    "organisation.reps": Slider("Sales reps", 6, 80, 1),
-    "organisation.span": Slider("Span: reps per manager", 3, 20, 0.5),
-    "organisation.review_hours_per_day": Slider("Manager hours a day for sign-offs", 1, 8, 1),
-    "organisation.specialisation": Slider("Specialisation of teams", 0, 1, 0.05),
-    "organisation.turnover_per_year": Slider("Turnover of reps", 0, 2, 0.1),
-    "regime.divert_below": Slider("Divert to the cluster below this fit", 0, 1, 0.05, ("blended",)),
-    "regime.cluster_size": Slider("Cluster size", 4, 20, 1, CLUSTERS),
-    "regime.cross_team_share": Slider("Share of reps across team boundaries", 0, 1, 0.05, CLUSTERS),
-    "regime.sanction": Slider("Punishment for leaving the process", 0, 1, 0.05, CLUSTERS),
-    "regime.documentation_hours": Slider("Documentation hours", 0, 12, 0.5, PROCESSES),
-}
-LABELS: Final = {
-    "strict": "Strict process",
-    "cluster": "Clusters",
-    "blended": "Blend",
-    "lean": "Lean process",
-    "warmup_weeks": "Warm-up",
-    "window_weeks": "Measured window",
-    "horizon_weeks": "Horizon",
+    "market.variety": Slider(0, 1, 0.05),
+    "market.ambiguity": Slider(0, 1, 0.05),
+    "market.turbulence_per_year": Slider(0, 4, 0.1),
+    "market.opportunities_per_rep_week": Slider(0.2, 4, 0.1),
+    "market.patience_mean_weeks": Slider(4, 120, 4),
+    "organisation.reps": Slider(6, 80, 1),
+    "organisation.span": Slider(3, 20, 0.5),
+    "organisation.review_hours_per_day": Slider(1, 8, 1),
+    "organisation.specialisation": Slider(0, 1, 0.05),
+    "organisation.turnover_per_year": Slider(0, 2, 0.1),
+    "regime.divert_below": Slider(0, 1, 0.05, ("blended",)),
+    "regime.cluster_size": Slider(4, 20, 1, CLUSTERS),
+    "regime.cross_team_share": Slider(0, 1, 0.05, CLUSTERS),
+    "regime.sanction": Slider(0, 1, 0.05, CLUSTERS),
+    "regime.documentation_hours": Slider(0, 12, 0.5, PROCESSES),
 }
 
 
@@ -88,7 +77,7 @@ SITUATIONS: Final = (
         "overloaded", "Overloaded managers", "customers differ, and managers have an hour a day for sign-offs",
         {"variety": 0.7, "opportunities_per_rep_week": 1.6}, {"review_hours_per_day": 1},
     ),
-)  # fmt: skip
+)
 
 
 def declarations() -> dict[str, Any]:
@@ -99,10 +88,11 @@ def declarations() -> dict[str, Any]:
         "parameters": [_parameter(p) for p in parameters()],
         "situations": [_situation(situation) for situation in SITUATIONS],
         "regimes": {
-            name: {"label": LABELS[name], "meaning": MEANINGS[name], "numbers": plain(regime)}
+            name: {"meaning": MEANINGS[name], "numbers": plain(regime), **_called(PRESET_NAMES[name])}
             for name, regime in PRESETS.items()
         },
         "measures": [measure._asdict() for measure in MEASURES],
+        "lead": LEAD,
         "limits": {
             "worlds": WORLDS.high,
             "reps": MOST_REPS,
@@ -113,15 +103,18 @@ def declarations() -> dict[str, Any]:
     }
 
 
+def _called(preset: Called) -> dict[str, Any]:
+    """How a preset is called; its look comes with an ensemble, as that of every regime."""
+    return {"label": preset.label, "subject": preset.subject, "plural": preset.plural}
+
+
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     """A parameter as declared, with its slider if it has one."""
-    key = f"{parameter.group}.{parameter.name}"
-    slider = SLIDERS.get(key)
-    data: dict[str, Any] = {"key": key, **parameter._asdict(), "slider": slider is not None}
-    data["default"] = parameter.word if parameter.default == math.inf else parameter.default
+    slider = SLIDERS.get(parameter.key)
+    data: dict[str, Any] = {"key": parameter.key, **parameter._asdict(), "slider": slider is not None}
+    data["default"] = parameter.plain(parameter.default)
     data["allowed"] = [parameter.low, parameter.high]
     data["step"] = 1 if parameter.whole else None
-    data["label"] = LABELS.get(parameter.name, parameter.name.replace("_", " ").capitalize())
     return data | (slider._asdict() if slider else {"regimes": ()})
 
 

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.inference import Interval, mean_interval
+from experiments.inference.winners import BETTER
 from experiments.teaching.states import MODEL, State, matters_per_run
+from experiments.wording.regimes import looks
 from simulation import __version__
-from simulation.measures import CURVES, DAY, MEASURES, NAMES
+from simulation.measures import CURVES, DAY, NAMES
 from simulation.parameters import Regime, Scenario
 from simulation.run import ensemble_with_curves
 
@@ -31,7 +33,6 @@ SPLIT: Final = {
     "went_quiet": "went_quiet_share",
     "still_open": "still_open_share",
 }
-BETTER: Final[Mapping[str, int]] = {measure.name: measure.better for measure in MEASURES}
 SLICE: Final = 1_500_000  # matters to simulate without a pause, where nobody else waits: a quarter of a second on two cores
 KEPT: Final = 96  # runs of so many regimes are kept, some 50 MB at the most
 
@@ -141,6 +142,7 @@ class Ensemble:
             "seed": self.state.seed,
             "seconds": round(seconds, 3),
             "baseline": self.state.baseline,
+            "looks": {name: look._asdict() for name, look in looks(names).items()},
             "ages_days": (AGES / DAY).tolist(),
             "curves": _curves(names, curves),
             "measures": _measures(names, np.moveaxis(measures, -1, 0)),

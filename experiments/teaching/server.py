@@ -39,7 +39,7 @@ def serve(host: str, port: int, *, open_browser: bool, say: Callable[[str], None
         settings = uvicorn.Config(
             create_app(), log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=SECONDS_TO_FINISH, limit_concurrency=MOST_CONNECTIONS,
-        )  # fmt: skip
+        )
         with contextlib.suppress(KeyboardInterrupt):  # raised once more after everything has been stopped
             uvicorn.Server(settings).run(sockets=[listener])
     say("The lab has stopped.")

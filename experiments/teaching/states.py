@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import tomli_w
 
-from experiments.design.config import FIRST_SEED, resolved, unusable_names
+from experiments.design.config import resolved, unusable_names
 from experiments.design.experiment import Experiment
+from experiments.design.file import MOST_SEED
 from experiments.design.values import Whole, whole_number
 from simulation import __version__
 from simulation.calendar import HOURS_PER_WEEK
@@ -25,7 +26,7 @@ MODEL: Final = model_digest()[:12]
 """Equal models give equal numbers; part of what a share link is compared by."""
 
 WORLDS: Final = Whole(100, 1, 400)
-SEED: Final = FIRST_SEED
+SEED: Final = Whole(1, 0, MOST_SEED)
 MOST_REPS: Final = 200
 MOST_WEEKS: Final = 156
 MOST_REGIMES: Final = 6

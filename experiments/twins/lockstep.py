@@ -24,10 +24,11 @@ from simulation.kernel.run import (
     take_seats,
     third_phase,
 )
-from simulation.measures import managers_of
 from simulation.model import SellingModel
-from simulation.record import LOG, Record
+from simulation.record import LOG, WEEKLY, Record
 from simulation.settings import flatten
+from simulation.structure import managers_of
+from simulation.tables import fill_tables
 
 N_PHASES = len(calendar.TICK_ORDER)
 START_UP, END_OF_TICK = -1, N_PHASES
@@ -53,6 +54,7 @@ class Found(NamedTuple):
 def do_part(w: Any, part: int, t: int, root: Any) -> None:
     """One part of the kernel's loop: START_UP, phase 0 to 3 of tick t, or END_OF_TICK."""
     if part == START_UP:
+        fill_tables(w.settings[0], w)
         take_seats(w, root)
         start_up(w, root)
     elif part == 0:
@@ -147,9 +149,10 @@ class Pair:
         kernel, mesa = self.kernel.record(), self.model.close_books()
         if different := difference_of_logs(kernel.log, mesa.log.tolist(), 0):
             return Found(self.n_ticks, END_OF_RUN, *different)
-        for week, column in np.argwhere(kernel.weekly != mesa.weekly)[:1]:
-            values = (record.weekly[week, column] for record in (kernel, mesa))
-            return Found(self.n_ticks, END_OF_RUN, f"week {week}", f"column {column}", *values)
+        for week, (a, b) in enumerate(zip(kernel.weekly, mesa.weekly, strict=True)):
+            for column in WEEKLY.names or ():
+                if a[column] != b[column]:
+                    return Found(self.n_ticks, END_OF_RUN, f"week {week}", column, a[column], b[column])
         return None
 
 

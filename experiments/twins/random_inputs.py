@@ -15,6 +15,7 @@ MOST_REPS = 60
 MOST_WEEKS = 30
 MOST_REP_HOURS = 16_000  # the Mesa engine visits every rep in every hour ...
 MOST_CASES = 1_200  # ... and every case several times
+UNITS = (1, 15, 60, 7, 13, 37, 59)  # minutes of a unit of work: usual ones, and ones that no hour is a multiple of
 
 # Blended, and everything that can go wrong with it: managers on both paths, levels to climb, sanctions.
 CONTESTED = PRESETS["blended"].model_copy(
@@ -27,7 +28,7 @@ CONTESTED = PRESETS["blended"].model_copy(
     }
 )
 # What one manager refuses another may grant.
-APPEALED = CONTESTED.model_copy(update={"refusal": "appealed"})
+APPEALED = CONTESTED.model_copy(update={"refusal": "appealed", "advice": "veto"})
 
 
 def drawn(number: int, size: float = 1.0) -> tuple[Scenario, Regime, int]:
@@ -49,9 +50,22 @@ def drawn(number: int, size: float = 1.0) -> tuple[Scenario, Regime, int]:
             organisation = organisation.model_copy(update={"least_levels": rng.randint(2, 6)})
         if rng.random() < 0.15:  # customers who decline time and again and never say why
             market = market.model_copy(update={"candour": 0.0, "second_chance": 1.0})
+        organisation = organisation.model_copy(update=_working_days(rng))
         scenario = _affordable(market, organisation, rng, size)
         if not contradictions(scenario, regime):
             return scenario, regime, rng.choice((0, 2**64 - 1, rng.randrange(10**6)))
+
+
+def _working_days(rng: random.Random) -> dict[str, Any]:
+    """What is not to stay near its usual value: how work is counted, when reps sell, and what they forget meanwhile."""
+    days: dict[str, Any] = {"work_unit_minutes": rng.choice(UNITS)}
+    if rng.random() < 0.5:
+        days["selling_hours_per_day"] = float(rng.randint(1, calendar.HOURS_PER_DAY))
+    if rng.random() < 0.3:  # to the minute
+        days[rng.choice(("selling_hours_per_day", "review_hours_per_day"))] = rng.uniform(0.1, calendar.HOURS_PER_DAY)
+    if rng.random() < 0.3:
+        days["forgotten_per_week"] = 10.0 ** rng.uniform(-2.0, 1.0)
+    return days
 
 
 def _group(group: str, usual: dict[str, Any], rng: random.Random, wildness: float, pace: float) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Quantity(NamedTuple):
     """One number that theory knows."""
 
     name: str
-    theory: float  # exact in whole hours where that matters (the lower bound if there is an upper)
+    theory: float  # exact by the hour where that matters (the lower bound if there is an upper)
     at: float = math.nan  # its place on the horizontal axis of the family's figure
     textbook: float = math.nan  # the closed form in continuous time, where that is another
     allowance: float = 0.0  # by how much the theory may be off, derived where it is set

@@ -5,8 +5,18 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.validation.case import Case, Sums, share_of
-from experiments.validation.plain import clustered, column, opened_in_time, plain, quiet, share
+from experiments.validation.plain import (
+    clustered,
+    column,
+    judged,
+    opened_in_time,
+    plain,
+    quiet,
+    share,
+    survival,
+)
 from simulation import chance, codes, structure
+from simulation.rules import belief
 from simulation.run import Run
 from simulation.theory import readings
 
@@ -26,28 +36,11 @@ def cases() -> list[Case]:
         *(_committee(5, needed) for needed in (4, 5)),
         _unequal(),
         *(_prior(deviates) for deviates in (0.05, 0.15, 0.22, 0.28, 0.4, 0.5)),
+        *(_prior_where_issues_differ(deviates) for deviates in (0.05, 0.15, 0.22, 0.28, 0.4, 0.5)),
         *(_acceptance(selectivity) for selectivity in (1.0, 2.5)),
         *(_rounds(stays) for stays in (0.5, 0.8)),
         *(_rounds_at_one_fit(stays, fit) for stays in (0.5, 0.8) for fit in (0.6, 0.8)),
     ]
-
-
-def _judged(run: Run) -> tuple[Any, Any, Any]:
-    """Who got an answer; whose need deviates; whose offer did. One issue, one offer each. bool[cases] thrice.
-
-    The log has the offer's deviation (draft) and its fit (reply); with one issue they give the need away.
-    """
-    kept, fit = column(run, codes.DRAFT, "deviations"), column(run, codes.REPLY, "amount")
-    return fit >= 0.0, kept == fit, kept == 1.0
-
-
-def _survival(run: Run) -> Sums:
-    answered, deviant, kept = _judged(run)
-    return {
-        "kept if right": share(kept, answered & deviant),
-        "kept if wrong": share(kept, answered & ~deviant),
-        "playbook kept if right": share(~kept, answered & ~deviant),
-    }
 
 
 def _screening(levels: int, right: float) -> Case:
@@ -55,7 +48,7 @@ def _screening(levels: int, right: float) -> Case:
     name = f"{n} readings in series, each right with {right:g}"
 
     def read(run: Run, seed: int) -> Sums:
-        return {f"{key}, q = {right:g}": value for key, value in _survival(run).items()}
+        return {f"{key}, q = {right:g}": value for key, value in survival(run).items()}
 
     return Case(
         name, SCREENING,
@@ -81,7 +74,7 @@ def _appealed(levels: int, right: float) -> Case:
     which = f"q = {right:g}"
 
     def read(run: Run, seed: int) -> Sums:
-        answered, deviant, kept = _judged(run)
+        answered, deviant, kept = judged(run)
         proposed = answered & opened_in_time(run) & _proposed(run)
         return {
             f"appealed, kept if right, {which}": share(kept, proposed & deviant),
@@ -136,7 +129,7 @@ def _committee(n: int, needed: int) -> Case:
         ),
         clustered(peers_asked=n - 1, quorum=n - 1, cluster_size=max(n, 2)),
         tuple(share_of(name, value, at=at) for name, value in zip(names.values(), values, strict=True)),
-        lambda run, seed: {names[key]: _survival(run)[key] for key in names},
+        lambda run, seed: {names[key]: survival(run)[key] for key in names},
     )  # fmt: skip
 
 
@@ -148,7 +141,7 @@ def _unequal() -> Case:
         return readings.weighted_majority_right(able) if experts else 0.5
 
     def read(run: Run, seed: int) -> Sums:
-        answered, deviant, kept = _judged(run)
+        answered, deviant, kept = judged(run)
         experts = _experts(run, seed)
         return {f"right, {m} of {n} expert": share(kept == deviant, answered & (experts == m)) for m in range(n + 1)}
 
@@ -193,8 +186,26 @@ def _prior(deviates: float) -> Case:
     )  # fmt: skip
 
 
+def _prior_where_issues_differ(deviates: float) -> Case:
+    ambiguity, spread = 0.5, 0.8
+    errors = [belief.issue_ambiguity(ambiguity, spread, shade) / 2.0 for shade in range(belief.SHADES)]
+    name = "right where issues differ"
+    return Case(
+        f"deviations with {deviates:g}, readings wrong with {errors[0]:.3g} to {errors[-1]:.3g}", PRIOR,
+        f"as above, but ambiguity_spread {spread:g}: every issue has its own ambiguity, one of {belief.SHADES} equally likely "
+        f"ones from {2 * errors[0]:.3g} to {2 * errors[-1]:.3g}, and the reader knows it",
+        "mean over the ambiguities of 1 − min(v/2, a/2), `readings.bayes_right_over`",
+        plain(
+            weeks=30, tail=5, customers_per_hour=2.0, variety=2.0 * deviates, ambiguity=ambiguity, ambiguity_spread=spread,
+        ),
+        quiet(),
+        (share_of(name, readings.bayes_right_over(deviates, errors), at=deviates),),
+        lambda run, seed: {name: _right(run)["right"]},
+    )  # fmt: skip
+
+
 def _right(run: Run) -> Sums:
-    answered, deviant, kept = _judged(run)
+    answered, deviant, kept = judged(run)
     return {"right": share(kept == deviant, answered), "deviating": share(kept, answered)}
 
 

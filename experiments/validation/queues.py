@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.validation.case import Case, Quantity, Sums
-from experiments.validation.plain import WEEK, plain, quiet, rows
+from experiments.validation.plain import WEEK, hours_between, plain, quiet, rows
 from simulation import codes
 from simulation.run import Run
 from simulation.theory import queues
@@ -101,7 +101,7 @@ def _against_the_hour(mean: float) -> Case:
 
 def _hours_in_inbox(run: Run, seed: int) -> Sums:
     reviews = rows(run, codes.REVIEW)
-    return {"hours waited": (float((reviews["start"] - reviews["queued"]).sum()), float(len(reviews)))}
+    return {"hours waited": (hours_between(reviews, "queued", "start"), float(len(reviews)))}
 
 
 def _over(sums: tuple[float, float], unit: float) -> tuple[float, float]:
@@ -141,7 +141,7 @@ def _leaving(run: Run, which: str) -> Sums:
     left = rows(run, codes.LEAVE)
     left = left[left["stage"] == codes.MANAGER_INBOX]
     everybody = float(len(taken_up) + len(left))
-    waited = float((taken_up["start"] - taken_up["queued"]).sum() + (left["end"] - left["start"]).sum())
+    waited = hours_between(taken_up, "queued", "start") + hours_between(left, "start", "end")
     return {f"share leaving{which}": (float(len(left)), everybody), f"hours waited{which}": (waited, everybody)}
 
 
@@ -218,7 +218,7 @@ def _chain_against_the_hour(mean: float) -> Case:
 def hours_to_signature(run: Run) -> tuple[float, float]:
     """Hours from the first inbox to the last signature, and the offers signed."""
     reviews = _all_reviews(run)
-    return float((reviews["end"] - reviews["queued"]).sum()), float((reviews["level"] == 1).sum())
+    return hours_between(reviews, "queued", "end"), float((reviews["level"] == 1).sum())
 
 
 def _all_reviews(run: Run) -> Any:
@@ -259,7 +259,7 @@ def _pooling(load: float, dispatch: str) -> Case:
 
 def _rep_wait(run: Run) -> tuple[float, float]:
     taken_up = rows(run, codes.DISCOVER)
-    return float((taken_up["start"] - taken_up["queued"]).sum()), float(len(taken_up))
+    return hours_between(taken_up, "queued", "start"), float(len(taken_up))
 
 
 def _growth(reps: int) -> Case:

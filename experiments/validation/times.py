@@ -1,4 +1,4 @@
-"""Cases of time: buy-in, patience, competing events, drift."""
+"""Cases of time: buy-in, patience, what is forgotten, competing events, drift."""
 
 import math
 from typing import Any, Final
@@ -6,14 +6,25 @@ from typing import Any, Final
 import numpy as np
 
 from experiments.validation.case import Case, Quantity, Sums, share_of
-from experiments.validation.plain import WEEK, clustered, column, plain, quiet, rows
+from experiments.validation.plain import (
+    WEEK,
+    clustered,
+    hours,
+    hours_between,
+    opened_in_time,
+    plain,
+    quiet,
+    rows,
+    share,
+)
 from experiments.validation.queues import hours_to_signature
-from simulation import codes
+from simulation import calendar, codes
 from simulation.run import Run
 from simulation.theory import queues, times
 
 BUY_IN: Final = "Buy-in time"
 LEAVING: Final = "Leaving"
+FORGETTING: Final = "Forgetting"
 INCIDENCE: Final = "Cumulative incidence"
 DRIFT: Final = "Drift"
 
@@ -25,6 +36,7 @@ def cases() -> list[Case]:
         *(_parallel(8, needed) for needed in (1, 2, 4, 6)),
         *(_series(levels) for levels in (1, 2, 3, 4)),
         *(_leaving(shape, expiry) for shape, expiry in ((0.5, math.inf), (1.0, math.inf), (2.0, math.inf), (0.8, 240.0))),
+        *(_forgotten(rate) for rate in (0.5, 5.0)),
         *(_incidence(work, patience) for work, patience in ((20.0, 30.0), (20.0, 10.0))),
         *(_drift(flips) for flips in (0.5, 2.0)),
     ]
@@ -64,7 +76,7 @@ def _unqueued_conference(run: Run) -> tuple[float, float]:
     waited[requests["case"][requests["start"] > requests["queued"]]] = True
     conferences = rows(run, codes.CONFER)
     conferences = conferences[~waited[conferences["case"]]]
-    return float((conferences["end"] - conferences["queued"]).sum()), float(len(conferences))
+    return hours_between(conferences, "queued", "end"), float(len(conferences))
 
 
 def _series(levels: int) -> Case:
@@ -97,8 +109,8 @@ def _leaving(shape: float, expiry: float) -> Case:
     which = f"shape {shape:g}" + ("" if math.isinf(expiry) else f", expiry {expiry:g} h")
 
     def read(run: Run, seed: int) -> Sums:
-        age = column(run, codes.LEAVE, "end", math.inf) - column(run, codes.OPEN, "end")
-        new = column(run, codes.OPEN, "end") < run.settings.window_end
+        age = hours(run, codes.LEAVE, "end", math.inf) - hours(run, codes.OPEN, "end")
+        new = opened_in_time(run)
         return {f"still there, {which}, age {x}": (float(np.sum(new & (age > x))), float(new.sum())) for x in ages}
 
     return Case(
@@ -118,6 +130,31 @@ def _leaving(shape: float, expiry: float) -> Case:
             )
             for x in ages
         ),
+        read,
+    )  # fmt: skip
+
+
+def _forgotten(rate: float) -> Case:
+    """Who comes after the selling hours waits for a known time, if the rep is free then; who waits longer is as good a case."""
+    waits = (1, 2, 3, 4, 6, 8)
+    series = f"forgotten, {rate:g} a week"
+
+    def read(run: Run, seed: int) -> Sums:
+        came_up = rows(run, codes.DISCOVER, codes.DONE, codes.FORGOTTEN)
+        waited = (came_up["start"] - came_up["queued"]) / calendar.MINUTES_PER_HOUR
+        gone = came_up["outcome"] == codes.FORGOTTEN
+        return {f"{series}, after {w} h": share(gone, waited == w) for w in waits}
+
+    return Case(
+        f"{rate:g} forgotten a week", FORGETTING,
+        f"forgotten_per_week {rate:g}; 20 reps who sell in 4 hours a day, discovery_hours 1, dispatch direct; new customers by "
+        "how long they waited in the inbox",
+        "1 − e^(−rw), `times.forgotten`",
+        plain(
+            weeks=30, customers_per_hour=3.0, selling_hours_per_day=4, forgotten_per_week=rate,
+        ),
+        quiet(dispatch="direct"),
+        tuple(share_of(f"{series}, after {w} h", times.forgotten(rate / WEEK, w), at=w, series=series) for w in waits),
         read,
     )  # fmt: skip
 
@@ -156,13 +193,13 @@ def _incidence(work: float, patience: float) -> Case:
 
 def _first_events(run: Run) -> tuple[Any, Any, Any]:
     """Age at the offer or infinite, age at leaving without one or infinite, and who found the rep free."""
-    opened = column(run, codes.OPEN, "end")
+    opened = hours(run, codes.OPEN, "end")
     log = run.record.log
     sent = log[(log["activity"] == codes.DRAFT) & (log["outcome"] == codes.DONE)]
     acted = np.full(len(opened), math.inf)
-    acted[sent["case"]] = sent["end"]
-    left = np.where(np.isfinite(acted), math.inf, column(run, codes.LEAVE, "end", math.inf))
-    at_once = (column(run, codes.DISCOVER, "start") == opened) & (opened < run.settings.window_end)
+    acted[sent["case"]] = sent["end"] / calendar.MINUTES_PER_HOUR
+    left = np.where(np.isfinite(acted), math.inf, hours(run, codes.LEAVE, "end", math.inf))
+    at_once = (hours(run, codes.DISCOVER, "start") == opened) & opened_in_time(run)
     return acted - opened, left - opened, at_once
 
 
@@ -174,7 +211,7 @@ def _drift(flips: float) -> Case:
     name = f"playbook right, {flips:g} flips a year"
 
     def read(run: Run, seed: int) -> Sums:
-        accuracy = run.record.weekly[:, 1]
+        accuracy = run.record.weekly["playbook_accuracy"]
         return {f"{name}, week {w}": (accuracy[w - 1] * issues, issues) for w in weeks}
 
     return Case(

@@ -7,15 +7,35 @@ from collections.abc import Iterable
 from experiments.inference import Estimate
 
 
-def number(value: float, decimals: int | None = None) -> str:
-    """As people write it, with about three digits if not told otherwise: 1,536, 66.4, 8.13; "–" for NaN."""
+def minus(text: str) -> str:
+    """A number to be read has a true minus sign; only numbers to be typed or computed with have a hyphen."""
+    return text.replace("-", "−" if re.search("[1-9]", text) else "")
+
+
+def number(value: float, decimals: int | None = None, sign: str = "") -> str:
+    """As people write it, with about three digits if not told otherwise: 1,536, 66.4, 8.13; "–" for NaN.
+
+    sign: "+" writes a plus as well.
+    """
     if not math.isfinite(value):
         return "–"
     if decimals is None:
         size = abs(value)
         decimals = 0 if size >= 99.95 or size == 0 else 1 if size >= 9.995 else 2
-    text = f"{value:,.{decimals}f}"
-    return text.replace("-", "−" if re.search("[1-9]", text) else "")
+    return minus(f"{value:{sign},.{decimals}f}")
+
+
+def plus_minus(of: Estimate, decimals: int = 1, sign: str = "") -> str:
+    """The mean and half its 95 % interval: "12.3 ± 0.4"; without an interval "12.3"; without a value "–"."""
+    if of.n == 0:
+        return "–"
+    text = number(of.mean, decimals, sign)
+    return f"{text} ± {number((of.high - of.low) / 2, decimals)}" if of.has_interval else text
+
+
+def times(factor: float, of: Estimate) -> Estimate:
+    """The same in a smaller unit, e.g. a share in per cent (times 100)."""
+    return Estimate(of.n, factor * of.mean, factor * of.low, factor * of.high)
 
 
 def written(of: Estimate, least: int = 0, most: int = 3) -> tuple[str, str]:

@@ -7,12 +7,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.design.factors import role_of
 from experiments.wording import naming
 
 MOST_PANELS: Final = 9
 ONE_CELL: Final = pd.DataFrame({"cell": [0]})
 FULL: Final = 0.5  # share of all combinations of values that makes a design a grid
-WORLD: Final = ("market.", "horizon.")  # what the firm does not choose
 WIDE: Final = 30.0  # ratio of the largest value to the smallest above which an axis is logarithmic
 ROOM: Final = 0.12  # of an axis, for the label of a tick
 
@@ -40,7 +40,7 @@ def factors(cells: pd.DataFrame) -> list[str]:
 
 def levers(cells: pd.DataFrame) -> list[str]:
     """Those of them that the firm decides."""
-    return [name for name in factors(cells) if not name.startswith(WORLD)]
+    return [name for name in factors(cells) if role_of(name) == "lever"]
 
 
 def values(column: "pd.Series[Any]") -> list[Any]:

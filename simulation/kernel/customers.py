@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from simulation import chance, codes
+from simulation import case as cases
+from simulation import chance, codes, learning
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.offers import learn, settle_offer
-from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, post_to_rep
+from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, pass_on, post_to_rep
 from simulation.record import MOST_COUNTED
-from simulation.rules import market, offer, people, timing
+from simulation.rules import people, timing
 
 
 @kernel
@@ -16,9 +16,9 @@ def customers_hour(w: Any, t: int) -> None:
     """All customers' doings in tick t."""
     arrive(w, t)
     for i in range(due(w, t, False)):
-        answer(w, w.order[i], t)
+        answer(w, w.order[i], timing.instant(t))
     for i in range(due(w, t, True)):
-        leave(w, w.order[i], t)
+        leave(w, w.order[i], timing.instant(t))
 
 
 @kernel
@@ -45,31 +45,42 @@ def arrive(w: Any, t: int) -> None:
     """New customers reach the firm."""
     p, firm = w.settings[0], w.firm[0]
     n = 0
-    for r in range(p.reps):
-        if w.diary[r].arrival == t:
-            w.order[n] = r
-            n += 1
+    r = w.calendar[t].first_arrival
+    while r != NONE:
+        w.order[n] = r
+        n += 1
+        r = w.reps[r].next_reached
     draw_order(w, n, chance.ARRIVAL_ORDER, t)
     for i in range(n):
         r = w.order[i]
-        while w.diary[r].arrival == t:
+        while w.reps[r].arrival == t:
             key = chance.child(chance.grandchild(firm.root, chance.ARRIVED_CUSTOMER, r), w.reps[r].n_arrivals - 1)
             chosen = r if p.direct else least_loaded(w, key, r)
-            open_case(w, key, chosen, t, codes.ARRIVED)
-            next_arrival(w, r)
+            open_case(w, key, chosen, timing.instant(t), codes.ARRIVED)
+            draw_arrival(w, r)
+        enter_arrival(w, r)
 
 
 @kernel
-def next_arrival(w: Any, r: int) -> None:
+def enter_arrival(w: Any, r: int) -> None:
+    """Enter rep r's next arrival in the calendar."""
+    at = w.reps[r].arrival
+    if at != NEVER:
+        w.reps[r].next_reached = w.calendar[at].first_arrival
+        w.calendar[at].first_arrival = r
+
+
+@kernel
+def draw_arrival(w: Any, r: int) -> None:
     """Draw when the next customer reaches rep r."""
     p, rep = w.settings[0], w.reps[r]
     if p.arrivals_per_hour <= 0.0:
-        w.diary[r].arrival = NEVER
+        rep.arrival = NEVER
         return
     u = chance.draw_of(w.firm[0].root, chance.ARRIVAL_GAP, r, rep.n_arrivals)
     rep.next_arrival += timing.gap(p.arrivals_per_hour, u)
     rep.n_arrivals += 1
-    w.diary[r].arrival = NEVER if rep.next_arrival >= p.n_ticks else int(rep.next_arrival)
+    rep.arrival = NEVER if rep.next_arrival >= p.n_ticks else int(rep.next_arrival)
 
 
 @kernel
@@ -102,25 +113,11 @@ def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
         return
     firm.n_cases = c + 1
     firm.open_cases += 1
-    case = w.cases[c]
-    case.key = key
-    case.need = need_of(w, key)
-    case.rep = r
-    case.revealed = 0
-    case.able = 0
-    case.forced = 0
-    case.granted = 0
-    case.path = codes.NO_PATH
-    case.offers = 0
-    case.answers = 0
-    case.asked = 0
-    for k in range(p.issues):
-        w.cases[c].plain[k] = 0
-        w.cases[c].expert[k] = 0
-    value = market.deal_value(p.deal_value_kusd, p.deal_spread, chance.draw(key, chance.VALUE, 0))
-    log_row(w, c, r, at, at, at, 0, codes.OPEN, 0, origin, 0, 0, 0, 0, 0, value)
-    u = chance.draw(key, chance.PATIENCE, 0)
-    leaves = at + timing.patience(p.patience_scale, p.patience_inverse_shape, p.expiry_hours, u)
+    cases.begin(p, firm, w.cases[c], key, r, at)
+    log_row(
+        w, codes.OPEN, case=c, resource=r, queued=at, start=at, end=at, outcome=origin, amount=cases.value(p, key)
+    )
+    leaves = cases.leaving_hour(p, key, at)
     if leaves < p.n_ticks:
         w.next_leave[c] = w.calendar[leaves].first_leave
         w.calendar[leaves].first_leave = c
@@ -128,37 +125,21 @@ def open_case(w: Any, key: int, r: int, at: int, origin: int) -> None:
 
 
 @kernel
-def need_of(w: Any, key: int) -> int:
-    """The customer's need: the standard as it stands, except where the customer deviates."""
-    p = w.settings[0]
-    need = w.firm[0].standard
-    draws = chance.child(key, chance.NEED)
-    for k in range(p.issues):
-        need ^= int(market.deviates(p.variety, chance.uniform(draws, k))) << k
-    return need
-
-
-@kernel
-def answer(w: Any, c: int, t: int) -> None:
+def answer(w: Any, c: int, now: int) -> None:
     """The customer answers the offer: buys, stays for a better one, or is lost."""
     p, case = w.settings[0], w.cases[c]
-    fit = offer.fit(case.offer, case.need, p.interdependence, p.issues)
-    chance_to_win = offer.acceptance(fit, p.coin_fit, p.selectivity)
-    if offer.happens(chance_to_win, chance.draw(case.key, chance.ACCEPTANCE, case.offers)):
-        outcome = codes.WON
-    elif offer.happens(p.second_chance, chance.draw(case.key, chance.SECOND_CHANCE, case.offers)):
-        outcome = codes.STAYS
-    else:
-        outcome = codes.LOST
+    outcome = cases.response(p, w, case)
     log_row(
-        w, c, codes.THE_CUSTOMER, case.since, case.since, t, 0, codes.REPLY, case.path, outcome, 0, 0, 0, 0,
-        min(case.offers, MOST_COUNTED), fit,
+        w, codes.REPLY, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now, path=case.path,
+        outcome=outcome, answers=min(case.offers, MOST_COUNTED), amount=cases.fit_of_offer(p, case),
     )  # fmt: skip
     if outcome == codes.STAYS:
-        stay(w, c, t)
+        stay(w, c, now)
         return
     if outcome == codes.WON:
-        learn(w, c, (1 << p.issues) - 1, case.offer)
+        every = (1 << p.issues) - 1
+        learning.pool_evidence(p, w.firm[0], case, every, case.offer)
+        remember(w, c, every, case.offer)
         if case.path == codes.CLUSTER:
             rep = w.reps[case.rep]
             rep.willingness = people.willingness_after_success(rep.willingness, p.reward_step)
@@ -166,33 +147,42 @@ def answer(w: Any, c: int, t: int) -> None:
 
 
 @kernel
-def stay(w: Any, c: int, t: int) -> None:
+def stay(w: Any, c: int, now: int) -> None:
     """The rep revises the offer; if the customer is candid, knowing what is needed on one wrong issue."""
-    case = w.cases[c]
-    if offer.happens(w.settings[0].candour, chance.draw(case.key, chance.CANDOUR, case.offers)):
-        reveal(w, c)
-    if not settle_offer(w, c, t):
-        post_to_rep(w, c, codes.DRAFT, t)
+    p, case = w.settings[0], w.cases[c]
+    if cases.speaks(p, case):
+        remember(w, c, cases.reveal(p, w.firm[0], case), case.need)
+    pass_on(w, c, cases.next_stop(p, w, w.firm[0], case, holder_of(w, case.rep)), now)
 
 
 @kernel
-def reveal(w: Any, c: int) -> None:
-    """One wrong issue comes to light."""
-    case = w.cases[c]
-    wrong = case.offer ^ case.need
-    u = chance.draw(case.key, chance.REVEALED_ISSUE, case.offers)
-    issue = 1 << market.member(wrong, offer.pick(market.size(wrong), u))
-    case.revealed |= issue
-    learn(w, c, issue, case.need)
+def holder_of(w: Any, r: int) -> int:
+    """Who has rep r's seat now, counted from 0."""
+    return max(w.reps[r].n_turnovers - 1, 0)
 
 
 @kernel
-def leave(w: Any, c: int, t: int) -> None:
+def remember(w: Any, c: int, issues: int, answers: int) -> None:
+    """Evidence on some issues moves the memories of those who took part."""
+    p, case = w.settings[0], w.cases[c]
+    if p.memory_rate <= 0.0:
+        return
+    for k in range(p.issues):
+        if issues >> k & 1:
+            answer = answers >> k & 1
+            w.memory[case.rep, k] = people.moved_memory(w.memory[case.rep, k], p.memory_rate, answer)
+            for j in range(case.answers):
+                r = w.helpers[c, j]
+                w.memory[r, k] = people.moved_memory(w.memory[r, k], p.memory_rate, answer)
+
+
+@kernel
+def leave(w: Any, c: int, now: int) -> None:
     """Patience is over: the customer goes without a decision."""
     case = w.cases[c]
     log_row(
-        w, c, codes.THE_CUSTOMER, case.since, case.since, t, 0, codes.LEAVE, case.path, codes.DONE, case.stage,
-        0, 0, 0, 0, 0.0,
+        w, codes.LEAVE, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now, path=case.path,
+        stage=case.stage,
     )  # fmt: skip
     close(w, c)
 

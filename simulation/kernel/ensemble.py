@@ -6,6 +6,7 @@ from simulation.cases import read_cases
 from simulation.compiled import entry
 from simulation.kernel.run import run_once, take_seats
 from simulation.measures import measure
+from simulation.tables import fill_tables
 
 
 @entry
@@ -15,6 +16,7 @@ def run_many(w: Any, roots: Any, ages: Any, outcomes: Any, curves: Any) -> int:
     outcomes: OUTCOMES[n]; curves: float64[n, 4, len(ages)]. Returns how many runs were done: fewer than n if the arrays
     were too short for the next one.
     """
+    fill_tables(w.settings[0], w)
     for i in range(len(roots)):
         take_seats(w, roots[i])
         if not run_once(w, roots[i]):

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from simulation import chance, codes
+from simulation import chance, codes, learning
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NEVER, log_row
-from simulation.rules import market, people, timing
+from simulation.rules import issues, timing
 
 
 @kernel
@@ -17,13 +17,15 @@ def market_hour(w: Any, t: int) -> None:
     if t >= firm.next_turnover:
         replace_leavers(w, t)
     if timing.playbook_review_due(t, p.review_every):
-        review_playbook(w, t)
+        changed = learning.review_playbook(p, firm)
+        log_firm(w, codes.PLAYBOOK_REVIEW, t, deviations=issues.size(changed))
 
 
 @kernel
-def log_firm(w: Any, resource: int, activity: int, t: int, deviations: int, level: int) -> None:
+def log_firm(w: Any, activity: int, t: int, resource: int = codes.THE_FIRM, deviations: int = 0, level: int = 0) -> None:
     """Log an event of the firm that belongs to no case."""
-    log_row(w, codes.NO_CASE, resource, t, t, t, 0, activity, 0, codes.DONE, 0, deviations, 0, level, 0, 0.0)
+    at = timing.instant(t)
+    log_row(w, activity, resource=resource, queued=at, start=at, end=at, deviations=deviations, level=level)
 
 
 @kernel
@@ -32,7 +34,7 @@ def flip_standards(w: Any, t: int) -> None:
     for k in range(w.settings[0].issues):
         while w.firm[0].flip_at[k] < t + 1:
             w.firm[0].standard ^= 1 << k
-            log_firm(w, codes.THE_FIRM, codes.SHIFT, t, 0, k)
+            log_firm(w, codes.SHIFT, t, level=k)
             draw_flip(w, k)
     note_next_flip(w)
 
@@ -67,7 +69,7 @@ def replace_leavers(w: Any, t: int) -> None:
             for k in range(p.issues):
                 w.memory[r, k] = 0.0
             w.reps[r].willingness = p.willingness
-            log_firm(w, r, codes.TURNOVER, t, 0, 0)
+            log_firm(w, codes.TURNOVER, t, resource=r)
             draw_turnover(w, r)
     note_next_turnover(w)
 
@@ -91,19 +93,3 @@ def note_next_turnover(w: Any) -> None:
     for r in range(w.settings[0].reps):
         soonest = min(soonest, w.reps[r].next_turnover)
     w.firm[0].next_turnover = int(soonest)
-
-
-@kernel
-def review_playbook(w: Any, t: int) -> None:
-    """The playbook changes, for everybody at once, where enough evidence has come in since it was last looked at."""
-    p, firm = w.settings[0], w.firm[0]
-    changed = 0
-    for k in range(p.issues):
-        if people.enough_evidence(firm.for_one[k], firm.for_zero[k], p.review_evidence):
-            current = firm.playbook >> k & 1
-            if people.reviewed_answer(current, firm.for_one[k], firm.for_zero[k]) != current:
-                changed |= 1 << k
-            firm.for_one[k] = 0
-            firm.for_zero[k] = 0
-    firm.playbook ^= changed
-    log_firm(w, codes.THE_FIRM, codes.PLAYBOOK_REVIEW, t, market.size(changed), 0)

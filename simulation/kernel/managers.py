@@ -2,34 +2,51 @@
 
 from typing import Any
 
+from simulation import case as cases
 from simulation import chance, codes
+from simulation.calendar import MINUTES_PER_HOUR
 from simulation.compiled import fetch, kernel
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.queues import FEW, draw_manager_order, next_sign_off, post_to_manager, post_to_rep
-from simulation.rules import belief, market, path, timing
+from simulation.kernel.queues import (
+    FEW,
+    draw_manager_order,
+    due_in,
+    enter_minute,
+    next_sign_off,
+    post_to_manager,
+    post_to_rep,
+)
+from simulation.rules import timing
 
 
 @kernel
 def managers_hour(w: Any, t: int) -> None:
     """All managers' doings in tick t."""
     p = w.settings[0]
-    if not timing.reviews_now(t, p.review_hours_per_day):
+    if not timing.works_now(t, p.review_minutes_per_day):
         return
     if len(w.managers) > FEW:
         fetch_work(w, t)
     if p.shared_desk:
         take_up_by_lot(w, t)
-    n = 0
     for m in range(len(w.managers)):
         if w.managers[m].visit <= t:
             if w.managers[m].doing == codes.NOTHING:
-                take_up_review(w, m, t)
-            if w.managers[m].visit == t:
-                w.order[n] = m
-                n += 1
-    draw_manager_order(w, n, chance.WORK_ORDER, t)
-    for i in range(n):
-        finish_review(w, w.order[i], t + 1)
+                take_up_review(w, m, t, timing.instant(t))
+            if ends_within(w, m, t):
+                enter_minute(w, m, w.managers[m].ends)
+    minute = w.firm[0].soonest_due
+    while w.firm[0].n_due > 0:
+        if w.minutes[minute] != NONE:
+            work_on(w, t, minute)
+        minute += 1
+    w.firm[0].soonest_due = MINUTES_PER_HOUR
+
+
+@kernel
+def ends_within(w: Any, m: int, t: int) -> bool:
+    """Whether a manager's review ends within hour t."""
+    return w.managers[m].doing != codes.NOTHING and w.managers[m].visit == t
 
 
 @kernel
@@ -54,83 +71,87 @@ def take_up_by_lot(w: Any, t: int) -> None:
             n += 1
     draw_manager_order(w, n, chance.WORK_ORDER, t)
     for i in range(n):
-        take_up_review(w, w.order[i], t)
+        take_up_review(w, w.order[i], t, timing.instant(t))
 
 
 @kernel
-def take_up_review(w: Any, m: int, t: int) -> None:
-    """A free manager takes the oldest request whose customer is still there; what came in during this hour waits."""
+def work_on(w: Any, t: int, minute: int) -> None:
+    """Those who are done in this minute finish, by lot, and while any of the hour is left they go on to the next request."""
+    now, end = timing.instant(t) + minute + 1, timing.instant(t + 1)
+    n = due_in(w, minute)
+    draw_manager_order(w, n, chance.WORK_ORDER, t)
+    for i in range(n):
+        m = w.order[i]
+        finish_review(w, m, now)
+        w.managers[m].visit = timing.next_working_hour(t + 1, w.settings[0].review_minutes_per_day)
+        if now < end and timing.at_work(now, w.settings[0].review_minutes_per_day):
+            take_up_review(w, m, t, now)
+        if ends_within(w, m, t):
+            enter_minute(w, m, w.managers[m].ends)
+
+
+@kernel
+def take_up_review(w: Any, m: int, t: int, now: int) -> None:
+    """A free manager takes the oldest request of before this hour that is still of use."""
     p, manager = w.settings[0], w.managers[m]
     desk = w.managers[manager.desk]
-    while desk.first_case != NONE and w.cases[desk.first_case].since <= t:
+    while desk.first_case != NONE and w.cases[desk.first_case].since <= timing.instant(t):
         c = next_sign_off(w, m)
         case = w.cases[c]
-        if case.stage == codes.GONE:
+        gone = case.stage == codes.GONE
+        outcome = cases.fate(p, case, gone, chance.FORGOTTEN_SIGN_OFF, manager.level, now - case.since)
+        if outcome != codes.DONE:
             log_row(
-                w, c, p.reps + m, case.since, t, t, 0, codes.REVIEW, case.path, codes.DROPPED, 0, 0, 0, w.managers[m].level, 0,
-                0.0,
+                w, codes.REVIEW, case=c, resource=p.reps + m, queued=case.since, start=now, end=now, path=case.path,
+                outcome=outcome, level=manager.level,
             )  # fmt: skip
             continue
-        u = chance.draw_of(case.key, chance.REVIEW_EFFORT, w.managers[m].level, case.offers)
-        manager.doing = codes.REVIEW
-        manager.subject = c
-        manager.queued = case.since
-        manager.start = t
-        manager.hours = timing.whole_hours(p.sign_off_hours, p.sign_off_further, u, p.fixed_efforts)
-        case.stage = codes.MANAGER_HANDS
-        case.since = t
-        w.managers[m].visit = timing.review_ends(t, manager.hours, p.review_hours_per_day)
+        begin_review(w, m, c, now)
         return
     w.managers[m].visit = NEVER if desk.first_case == NONE else t + 1
 
 
 @kernel
+def begin_review(w: Any, m: int, c: int, now: int) -> None:
+    """A manager starts to review a request."""
+    p, case, manager = w.settings[0], w.cases[c], w.managers[m]
+    manager.doing = codes.REVIEW
+    manager.subject = c
+    manager.queued = case.since
+    manager.start = now
+    manager.minutes = cases.reviewing(p, case, manager.level)
+    manager.ends = timing.work_ends(now, manager.minutes, p.review_minutes_per_day)
+    manager.visit = timing.hour_from(manager.ends) - 1
+    case.stage = codes.MANAGER_HANDS
+    case.since = now
+
+
+@kernel
 def finish_review(w: Any, m: int, now: int) -> None:
-    """The manager has read every deviation that has to be; the request goes back to the rep, or up to the next level."""
-    p, firm = w.settings[0], w.firm[0]
-    c, level = w.managers[m].subject, w.managers[m].level
+    """The manager has read the case; the request goes back to the rep, or up to the next level."""
+    p, manager = w.settings[0], w.managers[m]
+    c = manager.subject
     case = w.cases[c]
-    w.managers[m].doing = codes.NOTHING
-    w.managers[m].visit = now
+    manager.doing = codes.NOTHING
     if case.stage == codes.GONE:
-        log_review(w, m, level, codes.WASTED, 0, 0, now)
+        manager.deviations = manager.forced_fits = manager.readings = manager.heard = 0
+        log_review(w, m, codes.WASTED, now)
         return
-    top = w.managers[m].superior == NONE
-    proposed = case.offer ^ firm.playbook
-    to_read = path.to_read(proposed, case.revealed, case.granted)
-    disputed = disputes(w, c, m, to_read)
-    dropped = path.put_back(disputed, p.appealed, top)
-    case.offer ^= dropped
-    case.granted |= path.agreed_to(to_read, disputed, p.appealed)
-    log_review(w, m, level, codes.DONE, market.size(proposed), market.size(dropped & ~case.forced), now)
-    case.forced |= dropped
-    may_grant = path.may_grant(market.size(proposed ^ dropped), p.authority_per_level, level, top)
-    if path.goes_up(disputed, p.appealed, top, may_grant):
-        post_to_manager(w, c, w.managers[m].superior, now)
+    goes_up = cases.review(p, w, w.firm[0], case, manager)
+    log_review(w, m, codes.DONE, now)
+    if goes_up:
+        post_to_manager(w, c, manager.superior, now)
     else:
         post_to_rep(w, c, codes.DRAFT, now)
 
 
 @kernel
-def disputes(w: Any, c: int, m: int, to_read: int) -> int:
-    """The issues of those to read on which the manager's own reading contradicts the offer."""
-    p, case = w.settings[0], w.cases[c]
-    disputed = 0
-    key = chance.grandchild(case.key, chance.MANAGER_READING, w.managers[m].name)
-    for k in range(p.issues):
-        if to_read >> k & 1:
-            error = belief.error_on(k, w.managers[m].expertise, p.error_plain, p.error_expert)
-            read = belief.reading(case.need >> k & 1, error, chance.uniform(key, k))
-            if read != case.offer >> k & 1:
-                disputed |= 1 << k
-    return disputed
-
-
-@kernel
-def log_review(w: Any, m: int, level: int, outcome: int, deviations: int, forced_fits: int, now: int) -> None:
+def log_review(w: Any, m: int, outcome: int, now: int) -> None:
     """Log the review a manager has just finished."""
     manager = w.managers[m]
     log_row(
-        w, manager.subject, w.settings[0].reps + m, manager.queued, manager.start, now, manager.hours, codes.REVIEW,
-        w.cases[manager.subject].path, outcome, 0, deviations, forced_fits, level, 0, 0.0,
+        w, codes.REVIEW, case=manager.subject, resource=w.settings[0].reps + m, queued=manager.queued, start=manager.start,
+        end=now, minutes=manager.minutes, path=w.cases[manager.subject].path, outcome=outcome,
+        deviations=manager.deviations, forced_fits=manager.forced_fits, level=manager.level, readings=manager.readings,
+        heard=manager.heard,
     )  # fmt: skip

@@ -3,15 +3,17 @@
 from typing import Any, Final
 
 from simulation import chance, codes
+from simulation.calendar import MINUTES_PER_HOUR
 from simulation.compiled import kernel
 from simulation.kernel.arrays import NONE
+from simulation.rules import timing
 
 FEW: Final = 24  # up to so many at once, the simplest way is the fastest
 
 
 @kernel
 def post_to_rep(w: Any, c: int, task: int, at: int) -> None:
-    """A case joins its rep's inbox at instant `at`, for the task that comes next."""
+    """A case joins its owner's inbox at instant `at`, for the task that comes next."""
     case = w.cases[c]
     case.stage = codes.REP_INBOX
     case.next_task = task
@@ -29,20 +31,30 @@ def post_to_rep(w: Any, c: int, task: int, at: int) -> None:
 
 
 @kernel
-def case_of(w: Any, request: int) -> int:
-    """The case a request is about. Request i of case c has the number c * peers asked + i."""
-    return request // w.settings[0].peers_asked
+def pass_on(w: Any, c: int, stop: int, at: int) -> None:
+    """A case goes to its owner's manager, or into the owner's inbox for the next task."""
+    if stop == codes.REVIEW:
+        post_to_manager(w, c, w.reps[w.cases[c].rep].team, at)
+    else:
+        post_to_rep(w, c, stop, at)
 
 
 @kernel
-def post_request(w: Any, peer: int, request: int, at: int) -> None:
-    """A request joins a peer's inbox."""
-    w.next_request[request] = NONE
+def post_request(w: Any, peer: int, c: int, at: int) -> None:
+    """A request about a case joins a peer's inbox."""
+    request = w.firm[0].n_requests
+    if request >= len(w.requests):
+        w.firm[0].full = 1
+        return
+    w.firm[0].n_requests = request + 1
+    w.requests[request].case = c
+    w.requests[request].asked_at = at
+    w.requests[request].next_waiting = NONE
     rep = w.reps[peer]
     if rep.first_request == NONE:
         rep.first_request = request
     else:
-        w.next_request[rep.last_request] = request
+        w.requests[rep.last_request].next_waiting = request
     rep.last_request = request
     w.diary[peer].waiting += 1
     w.firm[0].rep_waiting += 1
@@ -51,9 +63,10 @@ def post_request(w: Any, peer: int, request: int, at: int) -> None:
 
 @kernel
 def wake(w: Any, r: int, at: int) -> None:
-    """Someone without work in hand looks into the inbox at `at`."""
-    if has_no_task(w, r) and w.diary[r].visit > at:
-        w.diary[r].visit = at
+    """Someone without work in hand looks into the inbox in the first working hour from instant `at` on."""
+    if has_no_task(w, r):
+        hour = timing.next_working_hour(timing.hour_from(at), w.settings[0].selling_minutes_per_day)
+        w.diary[r].visit = min(w.diary[r].visit, hour)
 
 
 @kernel
@@ -78,10 +91,11 @@ def post_to_manager(w: Any, c: int, m: int, at: int) -> None:
         w.cases[manager.last_case].next_waiting = c
     manager.last_case = c
     w.firm[0].manager_waiting += 1
+    hour = timing.hour_from(at)
     reader = desk
     while reader < len(w.managers) and w.managers[reader].desk == desk:
-        if w.managers[reader].doing == codes.NOTHING and w.managers[reader].visit > at:
-            w.managers[reader].visit = at
+        if w.managers[reader].doing == codes.NOTHING and w.managers[reader].visit > hour:
+            w.managers[reader].visit = hour
         reader += 1
 
 
@@ -101,7 +115,7 @@ def next_request(w: Any, r: int) -> int:
     """Take the oldest request out of a rep's inbox."""
     rep = w.reps[r]
     request = rep.first_request
-    rep.first_request = w.next_request[request]
+    rep.first_request = w.requests[request].next_waiting
     w.diary[r].waiting -= 1
     w.firm[0].rep_waiting -= 1
     return request
@@ -115,6 +129,30 @@ def next_sign_off(w: Any, m: int) -> int:
     manager.first_case = w.cases[c].next_waiting
     w.firm[0].manager_waiting -= 1
     return c
+
+
+@kernel
+def enter_minute(w: Any, who: int, at: int) -> None:
+    """Enter a person who finishes something at instant `at` of the present hour in the hour's calendar."""
+    firm, minute = w.firm[0], (at - 1) % MINUTES_PER_HOUR
+    w.next_due[who] = w.minutes[minute]
+    w.minutes[minute] = who
+    firm.n_due += 1
+    firm.soonest_due = min(firm.soonest_due, minute)
+
+
+@kernel
+def due_in(w: Any, minute: int) -> int:
+    """Put those who finish something in a minute of the present hour into `order`; how many there are."""
+    n = 0
+    who = w.minutes[minute]
+    while who != NONE:
+        w.order[n] = who
+        n += 1
+        who = w.next_due[who]
+    w.minutes[minute] = NONE
+    w.firm[0].n_due -= n
+    return n
 
 
 @kernel

@@ -5,12 +5,11 @@ from typing import Any
 from simulation import calendar, codes, structure
 from simulation.compiled import kernel, rule
 from simulation.kernel.arrays import NEVER, NONE, log_row
-from simulation.kernel.customers import customers_hour, next_arrival
+from simulation.kernel.customers import customers_hour, draw_arrival, enter_arrival
 from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_next_flip, note_next_turnover
 from simulation.kernel.managers import managers_hour
-from simulation.kernel.queues import case_of
 from simulation.kernel.reps import reps_hour
-from simulation.rules import belief, market, path, people, timing
+from simulation.rules import market, people, timing
 
 PHASES = {"market": market_hour, "customers": customers_hour, "reps": reps_hour, "managers": managers_hour}
 first_phase, second_phase, third_phase, fourth_phase = (PHASES[name] for name in calendar.TICK_ORDER)
@@ -37,6 +36,7 @@ def run_once(w: Any, root: int) -> bool:
 def take_seats(w: Any, root: int) -> None:
     """Draw the firm's structure for this run and note it in the rows of reps and managers."""
     s = structure.build(w.settings[0], root)
+    w.known[:] = s.known
     for r in range(w.settings[0].reps):
         rep = w.reps[r]
         rep.team, rep.cluster, rep.expertise = s.team[r], s.cluster[r], s.rep_expertise[r]
@@ -59,17 +59,17 @@ def start_up(w: Any, root: int) -> None:
     p, firm = w.settings[0], w.firm[0]
     firm.root = root
     firm.standard = firm.playbook = firm.first_playbook = 0
-    firm.n_cases = firm.n_rows = firm.n_weeks = firm.full = 0
-    firm.open_cases = firm.rep_waiting = firm.manager_waiting = 0
-    belief.note_beliefs(
-        w.agreement, w.certainty, path.readings_of_an_issue(p.peers_asked), p.prior, p.weight_plain, p.weight_expert
-    )
+    firm.n_cases = firm.n_requests = firm.n_rows = firm.n_weeks = firm.full = 0
+    firm.open_cases = firm.rep_waiting = firm.manager_waiting = firm.n_due = 0
+    firm.soonest_due = calendar.MINUTES_PER_HOUR
     for t in range(p.n_ticks):
         w.calendar[t].first_reply = NONE
         w.calendar[t].first_leave = NONE
+        w.calendar[t].first_arrival = NONE
     for r in range(p.reps):
         start_rep(w, r)
-        next_arrival(w, r)
+        draw_arrival(w, r)
+        enter_arrival(w, r)
         draw_turnover(w, r)
     for m in range(len(w.managers)):
         w.managers[m].doing = codes.NOTHING
@@ -77,7 +77,8 @@ def start_up(w: Any, root: int) -> None:
         w.managers[m].first_case = NONE
     for k in range(p.issues):
         firm.flip_at[k] = 0.0
-        firm.n_flips[k] = firm.for_one[k] = firm.for_zero[k] = 0
+        firm.for_one[k] = firm.for_zero[k] = 0.0
+        firm.n_flips[k] = 0
         draw_flip(w, k)
     note_next_flip(w)
     note_next_turnover(w)
@@ -108,20 +109,20 @@ def note_week(w: Any, now: int) -> None:
         matches += market.market_match(template, firm.standard, p.issues)
         willingness += w.reps[r].willingness
     row = w.weekly[firm.n_weeks]
-    row[0] = now
-    row[1] = market.market_match(firm.playbook, firm.standard, p.issues)
-    row[2] = matches / p.reps
-    row[3] = willingness / p.reps
-    row[4] = firm.open_cases
-    row[5] = firm.rep_waiting
-    row[6] = firm.manager_waiting
+    row.hour = now
+    row.playbook_accuracy = market.market_match(firm.playbook, firm.standard, p.issues)
+    row.memory_accuracy = matches / p.reps
+    row.willingness = willingness / p.reps
+    row.open_cases = firm.open_cases
+    row.rep_inboxes = firm.rep_waiting
+    row.manager_inboxes = firm.manager_waiting
     firm.n_weeks += 1
 
 
 @kernel
 def close_books(w: Any) -> None:
     """At the horizon, log what is in hand, what is waiting, and which cases are still open (censored)."""
-    p, end = w.settings[0], w.settings[0].n_ticks
+    p, end = w.settings[0], timing.instant(w.settings[0].n_ticks)
     for r in range(p.reps):
         close_rep(w, r, end)
     for m in range(len(w.managers)):
@@ -130,58 +131,62 @@ def close_books(w: Any) -> None:
         case = w.cases[c]
         if case.stage != codes.GONE:
             log_row(
-                w, c, codes.THE_CUSTOMER, case.since, case.since, end, 0, codes.STILL_OPEN, case.path, codes.DONE,
-                case.stage, 0, 0, 0, 0, 0.0,
+                w, codes.STILL_OPEN, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=end,
+                path=case.path, stage=case.stage,
             )  # fmt: skip
 
 
 @kernel
 def close_rep(w: Any, r: int, end: int) -> None:
     """A rep's unfinished task and inbox."""
-    rep, doing = w.reps[r], w.diary[r].doing
+    p, rep, doing = w.settings[0], w.reps[r], w.diary[r].doing
     if doing == codes.PROSPECT:
-        rep.spell_left -= end - rep.idle_since
+        rep.spell_left -= timing.worked_between(rep.idle_since, end, p.selling_minutes_per_day)
     elif doing != codes.NOTHING:
         log_row(
-            w, rep.subject, r, rep.queued, rep.start, end, end - rep.start, doing, w.cases[rep.subject].path,
-            codes.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
+            w, doing, case=rep.subject, resource=r, queued=rep.queued, start=rep.start, end=end,
+            minutes=timing.worked_between(rep.start, end, p.selling_minutes_per_day),
+            path=codes.CLUSTER if doing == codes.CONSULT else w.cases[rep.subject].path, outcome=codes.UNFINISHED,
         )  # fmt: skip
     if rep.spell_left > 0:
         log_row(
-            w, codes.NO_CASE, r, rep.spell_start, rep.spell_start, end, rep.spell_hours - rep.spell_left,
-            codes.PROSPECT, 0, codes.UNFINISHED, 0, 0, 0, 0, 0, 0.0,
+            w, codes.PROSPECT, resource=r, queued=rep.spell_start, start=rep.spell_start, end=end,
+            minutes=rep.spell_minutes - rep.spell_left, outcome=codes.UNFINISHED,
         )  # fmt: skip
     c = rep.first_case
     while c != NONE:
         case = w.cases[c]
         log_row(
-            w, c, r, case.since, end, end, 0, case.next_task, case.path, codes.WAITING, 0, 0, 0, 0, 0, 0.0
-        )
+            w, case.next_task, case=c, resource=r, queued=case.since, start=end, end=end, path=case.path,
+            outcome=codes.WAITING,
+        )  # fmt: skip
         c = case.next_waiting
     request = rep.first_request
     while request != NONE:
-        c = case_of(w, request)
+        asked_at = w.requests[request].asked_at
         log_row(
-            w, c, r, w.cases[c].asked_at, end, end, 0, codes.CONSULT, codes.CLUSTER, codes.WAITING, 0, 0, 0, 0, 0, 0.0
-        )
-        request = w.next_request[request]
+            w, codes.CONSULT, case=w.requests[request].case, resource=r, queued=asked_at, start=end, end=end,
+            path=codes.CLUSTER, outcome=codes.WAITING,
+        )  # fmt: skip
+        request = w.requests[request].next_waiting
 
 
 @kernel
 def close_manager(w: Any, m: int, end: int) -> None:
     """A manager's unfinished review and inbox."""
-    p, manager, level = w.settings[0], w.managers[m], w.managers[m].level
+    p, manager = w.settings[0], w.managers[m]
     resource = p.reps + m
     if manager.doing == codes.REVIEW:
-        hours = timing.review_hours_until(manager.start, end, p.review_hours_per_day)
         log_row(
-            w, manager.subject, resource, manager.queued, manager.start, end, hours, codes.REVIEW,
-            w.cases[manager.subject].path, codes.UNFINISHED, 0, 0, 0, level, 0, 0.0,
+            w, codes.REVIEW, case=manager.subject, resource=resource, queued=manager.queued, start=manager.start, end=end,
+            minutes=timing.worked_between(manager.start, end, p.review_minutes_per_day),
+            path=w.cases[manager.subject].path, outcome=codes.UNFINISHED, level=manager.level,
         )  # fmt: skip
     c = manager.first_case
     while c != NONE:
         case = w.cases[c]
         log_row(
-            w, c, resource, case.since, end, end, 0, codes.REVIEW, case.path, codes.WAITING, 0, 0, 0, level, 0, 0.0
-        )
+            w, codes.REVIEW, case=c, resource=resource, queued=case.since, start=end, end=end, path=case.path,
+            outcome=codes.WAITING, level=manager.level,
+        )  # fmt: skip
         c = case.next_waiting

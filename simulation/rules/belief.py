@@ -1,19 +1,37 @@
 """Readings of a customer's need and what a rep believes after them.
 
 A belief on one issue is kept as two tallies, the net number of readings "1" by readers without and with expertise. Its
-log-odds are prior + tally x weight, so they do not depend on the order in which answers came in.
+log-odds are prior + tally x weight, so they do not depend on the order in which answers came in. Weights and probabilities
+are kept on a grid (`numbers.on_grid`): sums of them are exact, so that equal ones are equal and no decision hangs on how a
+sum was rounded.
 """
 
-import math
 from collections.abc import MutableSequence, Sequence
 from typing import Final
 
+from simulation import chance, numbers
 from simulation.compiled import rule
 
 SURE_PRIOR: Final = 1e-9  # a uniform market (v = 0) still leaves this much doubt ...
 SURE_READING: Final = 1e-18  # ... so that a reading that cannot be wrong (a = 0) outweighs it
-MOST_READINGS: Final = 21  # of an issue: the rep's own and those of 20 peers
-BELIEFS: Final = (2 * MOST_READINGS + 1) ** 2  # places in a table of beliefs
+SHADES: Final = 32  # how ambiguous an issue is, in so many steps
+SHADE_BITS: Final = 5
+SHADES_IN_A_WORD: Final = 64 // SHADE_BITS
+
+
+@rule
+def shade(bits: int, place: int) -> int:
+    """A shade, each equally likely, from the bits in this place of a random word. Source: MODEL rule 23."""
+    return int(chance.word(bits) >> chance.word(SHADE_BITS * place)) & (SHADES - 1)
+
+
+@rule
+def issue_ambiguity(mean: float, spread: float, shade: int) -> float:
+    """Ambiguity of an issue of this shade: evenly spaced about the market's, mean ± spread x min(mean, 1 - mean).
+
+    shade: 0 to SHADES - 1, each equally likely, so that the mean over issues is the market's. Source: MODEL rule 23.
+    """
+    return mean + spread * min(mean, 1.0 - mean) * ((2 * shade + 1) / SHADES - 1.0)
 
 
 @rule
@@ -23,29 +41,29 @@ def reading_error(ambiguity: float, relief: float, expert: bool) -> float:
 
 
 @rule
-def error_on(issue: int, expertise: int, plain: float, expert: float) -> float:
-    """The reading error of somebody with this expertise on an issue: `expert` if it covers it, else `plain`."""
-    return expert if expertise >> issue & 1 else plain
-
-
-@rule
 def reading(need: int, error: float, u: float) -> int:
     """What a reader takes the need (0 or 1) on an issue to be: wrong with probability `error`. Source: MODEL rule 3."""
     return need ^ int(u < error)
 
 
 @rule
+def told(own: int, account: int, repeats: bool) -> int:
+    """What a reader who has not met the customer takes the need to be: the owner's reading or an own. Source: MODEL rule 15."""
+    return account if repeats else own
+
+
+@rule
 def reading_weight(error: float) -> float:
     """Log-odds that one reading is worth: ln((1 - e) / e). Source: MODEL rule 4; Nitzan & Paroush 1982."""
     e = max(error, SURE_READING)
-    return math.log((1.0 - e) / e)
+    return numbers.on_grid(numbers.ln((1.0 - e) / e))
 
 
 @rule
 def prior_weight(variety: float) -> float:
     """Log-odds that the template is worth: ln((1 - v/2) / (v/2)). Source: MODEL rule 4."""
     p = max(variety / 2.0, SURE_PRIOR)
-    return math.log((1.0 - p) / p)
+    return numbers.on_grid(numbers.ln((1.0 - p) / p))
 
 
 @rule
@@ -55,104 +73,61 @@ def tallied(tally: int, read: int, counts: int) -> int:
 
 
 @rule
-def log_odds(
-    template: int, issue: int, prior: float, plain: int, expert: int, weight_plain: float, weight_expert: float
-) -> float:
-    """Log-odds that the need agrees with the template on an issue. Source: MODEL rule 4.
-
-    plain, expert: net tallies of readings "1" on the issue by readers without and with expertise.
-    """
-    side = 2 * (template >> issue & 1) - 1
-    return prior + side * (plain * weight_plain + expert * weight_expert)
-
-
-@rule
 def probability(odds: float) -> float:
-    """The probability that belongs to log-odds, without overflow."""
-    if odds >= 0.0:
-        return 1.0 / (1.0 + math.exp(-odds))
-    grown = math.exp(odds)
-    return grown / (1.0 + grown)
+    """The probability that belongs to log-odds, without overflow, on the grid."""
+    grown = numbers.exp(-abs(odds))
+    likelier = numbers.on_grid(1.0 / (1.0 + grown))
+    return likelier if odds >= 0.0 else 1.0 - likelier
 
 
 @rule
-def place(side: int, plain: int, expert: int) -> int:
+def places(most: int) -> int:
+    """Places in a table of beliefs after up to `most` readings of an issue."""
+    return SHADES * (2 * most + 1) * (2 * most + 1)
+
+
+@rule
+def place(most: int, shade: int, side: int, plain: int, expert: int) -> int:
     """Where a table of beliefs has those after net tallies for (side = 1) or against (-1) the template."""
-    return (side * plain + MOST_READINGS) * (2 * MOST_READINGS + 1) + side * expert + MOST_READINGS
+    wide = 2 * most + 1
+    return (shade * wide + side * plain + most) * wide + side * expert + most
 
 
 @rule
 def note_beliefs(
-    agreement: MutableSequence[float],
-    certainty: MutableSequence[float],
-    most: int,
-    prior: float,
-    weight_plain: float,
-    weight_expert: float,
+    agreement: MutableSequence[float], most: int, shade: int, prior: float, weight_plain: float, weight_expert: float
 ) -> None:
-    """Fill both tables (of BELIEFS places) for up to `most` readings of an issue, so that each is worked out only once.
+    """Fill the part of a table (of `places` places) for issues of one shade, so that each belief is worked out only once.
 
-    agreement: probability that the need agrees with the template; certainty: that of the likelier answer, 0.5 to 1.
-    Source: MODEL rule 4.
+    agreement: probability that the need agrees with the template, log-odds prior + tally x weight. Source: MODEL rule 4.
     """
     for plain in range(-most, most + 1):
         for expert in range(-most, most + 1):
-            odds = log_odds(1, 0, prior, plain, expert, weight_plain, weight_expert)
-            agreement[place(1, plain, expert)] = probability(odds)
-            certainty[place(1, plain, expert)] = probability(abs(odds))
+            odds = prior + (plain * weight_plain + expert * weight_expert)
+            agreement[place(most, shade, 1, plain, expert)] = probability(odds)
 
 
 @rule
-def believed(table: Sequence[float], template: int, issue: int, plain: int, expert: int) -> float:
-    """What a table of beliefs says on one issue. plain, expert: net tallies of readings "1" on it. Source: MODEL rule 4."""
-    return table[place(2 * (template >> issue & 1) - 1, plain, expert)]
-
-
-@rule
-def mean_belief(
-    table: Sequence[float], template: int, plain: Sequence[int], expert: Sequence[int], n_issues: int
+def agrees(
+    agreement: Sequence[float], most: int, shade: int, template: int, issue: int, plain: int, expert: int
 ) -> float:
-    """Mean of a table of beliefs over the issues."""
-    total = 0.0
-    for k in range(n_issues):
-        total += believed(table, template, k, plain[k], expert[k])
-    return total / n_issues
+    """Probability that the need agrees with the template on an issue. plain, expert: net tallies of readings "1" on it.
 
-
-@rule
-def predicted_fit(
-    agreement: Sequence[float], template: int, plain: Sequence[int], expert: Sequence[int], n_issues: int
-) -> float:
-    """Mean probability over the issues that the need agrees with the template. Source: MODEL rule 4."""
-    return mean_belief(agreement, template, plain, expert, n_issues)
-
-
-@rule
-def confidence(
-    certainty: Sequence[float], template: int, plain: Sequence[int], expert: Sequence[int], n_issues: int
-) -> float:
-    """Mean probability over the issues of the likelier answer. Source: MODEL rule 7 (the bar a rep may act at)."""
-    return mean_belief(certainty, template, plain, expert, n_issues)
-
-
-@rule
-def wanted_offer(
-    template: int,
-    plain: Sequence[int],
-    expert: Sequence[int],
-    prior: float,
-    weight_plain: float,
-    weight_expert: float,
-    revealed: int,
-    need: int,
-    n_issues: int,
-) -> int:
-    """The answer believed likelier on each issue; the template's where undecided; the need where it was revealed.
-
-    revealed: the issues the customer has revealed; only on these is `need` looked at. Source: MODEL rules 4 and 9.
+    Source: MODEL rule 4.
     """
-    offer = template
-    for k in range(n_issues):
-        against = log_odds(template, k, prior, plain[k], expert[k], weight_plain, weight_expert) < 0.0
-        offer ^= int(against) << k
-    return offer & ~revealed | need & revealed
+    return agreement[place(most, shade, 2 * (template >> issue & 1) - 1, plain, expert)]
+
+
+@rule
+def certainty(agreement: float) -> float:
+    """Probability of the likelier answer, 0.5 to 1. Source: MODEL rule 7."""
+    return max(agreement, 1.0 - agreement)
+
+
+@rule
+def speaks_against(agreement: float) -> bool:
+    """Whether the other answer is thought likelier than the template's; where they are equally likely, the template's stays.
+
+    Source: MODEL rule 4.
+    """
+    return agreement < 0.5

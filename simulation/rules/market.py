@@ -1,8 +1,8 @@
 """Customers, needs and the market's standard answers."""
 
-import math
-
+from simulation import numbers
 from simulation.compiled import rule
+from simulation.rules import issues
 
 
 @rule
@@ -19,13 +19,13 @@ def deal_value(median: float, spread: float, u: float) -> float:
     value the draw can resolve.
     """
     odds = max(u, 1e-16) / (1.0 - u)
-    return median * math.pow(odds, spread)
+    return median * numbers.power(odds, spread)
 
 
 @rule
 def market_match(template: int, standard: int, n_issues: int) -> float:
     """Share of issues on which a template agrees with the market's standard as it is now."""
-    return 1.0 - size(template ^ standard) / n_issues
+    return 1.0 - issues.size(template ^ standard) / n_issues
 
 
 @rule
@@ -35,25 +35,3 @@ def opens_opportunity(conversion: float, match: float, u: float) -> bool:
     Source: MODEL rule 14 (grows with how well the rep's template matches the market).
     """
     return u < conversion * match
-
-
-@rule
-def size(issues: int) -> int:
-    """How many issues a set holds."""
-    count = 0
-    while issues:
-        issues &= issues - 1
-        count += 1
-    return count
-
-
-@rule
-def member(issues: int, place: int) -> int:
-    """The issue in this place (from 0) of a set, counted from the lowest."""
-    issue = 0
-    while True:
-        if issues >> issue & 1:
-            if place == 0:
-                return issue
-            place -= 1
-        issue += 1

@@ -1,7 +1,6 @@
 """What an offer takes, how it fits, and what the customer makes of it."""
 
-import math
-
+from simulation import numbers
 from simulation.compiled import rule
 
 
@@ -12,19 +11,29 @@ def drafting_mean(drafting_hours: float, customising_hours: float, deviations: i
 
 
 @rule
-def fit(offer: int, need: int, interdependence: int, n_issues: int) -> float:
-    """Share of blocks of `interdependence` issues in which every issue matches (the last may be shorter).
+def blocks(interdependence: int, n_issues: int) -> int:
+    """How many blocks of `interdependence` issues there are (the last may be shorter)."""
+    return (n_issues + interdependence - 1) // interdependence
+
+
+@rule
+def matching_blocks(offer: int, need: int, interdependence: int, n_issues: int) -> int:
+    """In how many blocks every issue of the offer matches the need.
 
     Source: MODEL rule 9; blocks in the sense of Kauffman's epistasis, kept to neighbours.
     """
     wrong = offer ^ need
     block = (1 << interdependence) - 1
-    n_blocks = (n_issues + interdependence - 1) // interdependence
     matching = 0
-    for _ in range(n_blocks):
-        if wrong & block == 0:
-            matching += 1
+    for _ in range(blocks(interdependence, n_issues)):
+        matching += int(wrong & block == 0)
         wrong >>= interdependence
+    return matching
+
+
+@rule
+def fit(matching: int, n_blocks: int) -> float:
+    """Fit of an offer: share of blocks that match. Source: MODEL rule 9."""
     return matching / n_blocks
 
 
@@ -35,7 +44,7 @@ def coin_flip_fit(interdependence: int, n_issues: int) -> float:
     n_blocks = 0
     start = 0
     while start < n_issues:
-        total += math.pow(0.5, min(interdependence, n_issues - start))
+        total += numbers.power(0.5, min(interdependence, n_issues - start))
         n_blocks += 1
         start += interdependence
     return total / n_blocks
@@ -47,16 +56,13 @@ def acceptance(fit: float, coin_fit: float, selectivity: float) -> float:
     better = (fit - coin_fit) / (1.0 - coin_fit)
     if better >= 1.0:
         return 1.0
-    return math.pow(better, selectivity) if better > 0.0 else 0.0
+    return numbers.power(better, selectivity) if better > 0.0 else 0.0
 
 
 @rule
-def happens(probability: float, u: float) -> bool:
-    """Whether an event of this probability happens, given its draw in [0, 1)."""
-    return u < probability
+def implementable(template: int, wanted: int, able: int, revealed: int) -> int:
+    """The wanted offer, but with deviations only where a participant is expert or the customer revealed the issue.
 
-
-@rule
-def pick(n: int, u: float) -> int:
-    """One of 0..n-1, each equally likely."""
-    return min(int(u * n), n - 1)
+    Source: MODEL rules 4 and 7 ("the best implementable action").
+    """
+    return template ^ (template ^ wanted) & (able | revealed)

@@ -1,12 +1,14 @@
-"""Which way an offer goes and who has a say in it."""
+"""Which way a case goes, and when enough peers have been heard."""
 
 from simulation.compiled import rule
 
 
 @rule
-def follows_process(predicted_fit: float, divert_below: float) -> bool:
-    """Whether the playbook is thought to fit well enough: predicted fit >= divert_below. Source: MODEL rule 5."""
-    return predicted_fit >= divert_below
+def follows_process(promise: float, divert_below: float) -> bool:
+    """Whether a case promises well enough to stay in the process: predicted fit of the playbook, or the rep's certainty, at or
+    above `divert_below`. Source: MODEL rules 5 and 22.
+    """
+    return promise >= divert_below
 
 
 @rule
@@ -16,76 +18,15 @@ def diverts(willingness: float, u: float) -> bool:
 
 
 @rule
-def needs_sign_off(deviations: int, over: float) -> bool:
-    """Whether an offer must go to a manager: more deviations from the playbook than `over`. Source: MODEL rules 6, 7."""
-    return deviations > over
-
-
-@rule
-def may_grant(deviations: int, authority_per_level: float, level: int, top: bool) -> bool:
-    """Whether a manager of this level (1 = lowest) has the authority: deviations <= authority x level, the top any number.
-
-    Source: MODEL rule 6.
-    """
-    return top or deviations <= authority_per_level * level
-
-
-@rule
-def to_read(proposed: int, revealed: int, granted: int) -> int:
-    """The deviations that a manager reads: neither revealed by the customer nor agreed to further down. Source: MODEL rule 6."""
-    return proposed & ~(revealed | granted)
-
-
-@rule
-def put_back(disputed: int, appealed: int, top: bool) -> int:
-    """The deviations that fall back to the playbook with a review.
-
-    Refusals are final: all that its manager disputes, so that a deviation stays if all n agree (hierarchy, qⁿ). They are
-    appealed: only what the top disputes, as the last one asked, so that one agreement of n is enough (polyarchy,
-    1 − (1 − q)ⁿ). Source: MODEL rule 6; Sah & Stiglitz 1986.
-    """
-    return 0 if appealed and not top else disputed
-
-
-@rule
-def agreed_to(read: int, disputed: int, appealed: int) -> int:
-    """The deviations that nobody reads again: if refusals are appealed, all that the manager read and does not dispute.
-
-    If they are final, every level reads for itself. Source: MODEL rule 6; Sah & Stiglitz 1986.
-    """
-    return read & ~disputed if appealed else 0
-
-
-@rule
-def goes_up(disputed: int, appealed: int, top: bool, granted: bool) -> bool:
-    """Whether the next level has to review the request.
-
-    Refusals are final: if the manager may not grant what is left (`may_grant`, always true at the top). They are appealed: if
-    anything is disputed below the top, whatever the authority, since one agreement is enough at any level.
-    Source: MODEL rule 6.
-    """
-    return disputed != 0 and not top if appealed else not granted
-
-
-@rule
 def peers_to_ask(wanted: int, others: int) -> int:
     """How many peers are asked: as many as the regime wants, or all others in the cluster. Source: MODEL rule 7."""
     return min(wanted, others)
 
 
 @rule
-def readings_of_an_issue(peers_asked: int) -> int:
-    """How often an issue can be read at most: by the rep and by every peer asked."""
-    return 1 + peers_asked
-
-
-@rule
-def implementable(template: int, wanted: int, able: int, revealed: int) -> int:
-    """The wanted offer, but with deviations only where a participant is expert or the customer revealed the issue.
-
-    Source: MODEL rule 7 ("the best implementable action").
-    """
-    return template ^ (template ^ wanted) & (able | revealed)
+def most_readings(peers_asked: int, advising_levels: int) -> int:
+    """How often an issue can be read at most: by the rep, by every peer asked, and once by each level of managers who advise."""
+    return 1 + peers_asked + advising_levels
 
 
 @rule

@@ -17,7 +17,7 @@ def is_expert(share: float, specialisation: float, u_which: float, u_own: float,
 
 @rule
 def own_work_first(own_since: int, request_since: int, head_start: float) -> bool:
-    """Whether own work goes before a peer's request: it is older than the request with its head start (hours)."""
+    """Whether own work goes before a peer's request: it is older than the request with its head start (minutes)."""
     return own_since < request_since - head_start
 
 
@@ -28,14 +28,15 @@ def doubt_on(certainty: float) -> float:
 
 
 @rule
-def usefulness(expertise: int, doubt: Sequence[float], n_issues: int) -> float:
-    """How much a peer may settle: sum of the rep's doubt (see `doubt_on`) over the issues the peer is expert on.
+def usefulness(expertise: int, known: int, average: float, doubt: Sequence[float], n_issues: int) -> float:
+    """How much a peer may settle: sum of the rep's doubt (see `doubt_on`) over the issues the peer is known to be expert on.
 
-    Source: MODEL rule 7 (those with expertise on the most uncertain issues first).
+    On an issue on which the rep does not know the peer's expertise (`known` is a set of issues), the peer counts as an average
+    one: with the share of experts. Source: MODEL rules 7 (the most uncertain issues first) and 17.
     """
     total = 0.0
     for k in range(n_issues):
-        total += doubt[k] * (expertise >> k & 1)
+        total += doubt[k] * (float(expertise >> k & 1) if known >> k & 1 else average)
     return total
 
 
@@ -57,7 +58,13 @@ def memory_template(playbook: int, memory: Sequence[float], bar: float, n_issues
 
 
 @rule
-def reviewed_answer(current: int, for_one: int, for_zero: int) -> int:
+def evidence_weight(documented: bool, undocumented: float) -> float:
+    """What a piece of evidence counts in the firm's pool: in full if the case is documented. Source: MODEL rule 19."""
+    return 1.0 if documented else undocumented
+
+
+@rule
+def reviewed_answer(current: int, for_one: float, for_zero: float) -> int:
     """The playbook's answer on an issue after a review: what most of the evidence says; a tie keeps it."""
     if for_one == for_zero:
         return current
@@ -65,7 +72,7 @@ def reviewed_answer(current: int, for_one: int, for_zero: int) -> int:
 
 
 @rule
-def enough_evidence(for_one: int, for_zero: int, needed: int) -> bool:
+def enough_evidence(for_one: float, for_zero: float, needed: int) -> bool:
     """Whether a review looks at an issue at all. Source: MODEL rule 11 (pooled evidence, reviews)."""
     return for_one + for_zero >= needed
 

@@ -1,8 +1,8 @@
-"""Closed forms that special cases of the model must meet: `queues`, `readings`, `times`.
+"""Closed forms that special cases of the model must meet: `queues`, `office_hours`, `readings`, `times`.
 
-The model works in whole hours. Where that matters there are two forms of one result: the textbook's, in continuous time, and
-the exact one in whole hours, whose difference vanishes as efforts grow long against an hour. No function here knows
-anything of the model; `experiments.validation` says which configuration of it each one belongs to.
+The model looks into inboxes from hour to hour. Where that matters there are two forms of one result: the textbook's, in
+continuous time, and the exact one by the hour, whose difference vanishes as efforts grow long against an hour. No function here
+knows anything of the model; `experiments.validation` says which configuration of it each one belongs to.
 """
 
 from collections.abc import Iterable

@@ -26,6 +26,47 @@ def survives_committee(p: float, readers: int, needed: int) -> float:
     return sum(math.comb(readers, j) * p**j * (1.0 - p) ** (readers - j) for j in range(needed, readers + 1))
 
 
+def agreeing(p: float, hearsay: float) -> float:
+    """A second-hand reader is for it if the first one is: h + (1 − h)p; who repeats says the same. Source: MODEL rule 15."""
+    require_probabilities(p=p, hearsay=hearsay)
+    return hearsay + (1.0 - hearsay) * p
+
+
+def survives_all_by_hearsay(p: float, readers: int, hearsay: float) -> float:
+    """All of n are in favour, n − 1 of whom repeat the first with probability h: p(h + (1 − h)p)ⁿ⁻¹. readers: >= 1."""
+    require(readers >= 1, f"readers is {readers}; it must be at least 1")
+    return p * survives_all(agreeing(p, hearsay), readers - 1)
+
+
+def survives_any_by_hearsay(p: float, readers: int, hearsay: float) -> float:
+    """One of the same n is in favour at least: all but those cases in which all are against."""
+    return 1.0 - survives_all_by_hearsay(1.0 - p, readers, hearsay)
+
+
+def survives_committee_by_hearsay(p: float, readers: int, needed: int, hearsay: float) -> float:
+    """At least k of the same n are in favour. Given the first one's vote, the others' are independent.
+
+    Votes correlate with h for each pair with the first, with h² for others. Source: Boland, Proschan & Tong 1989 (an opinion
+    leader whom each of the others follows with a probability).
+    """
+    require(readers >= 1, f"readers is {readers}; it must be at least 1")
+    against = (1.0 - hearsay) * p
+    followed = survives_committee(agreeing(p, hearsay), readers - 1, max(needed - 1, 0))
+    return p * followed + (1.0 - p) * survives_committee(against, readers - 1, needed)
+
+
+def first_asked_is_expert(share: float, known: float, peers: int) -> float:
+    """The peer who seems the most useful on one issue is expert on it: 1 − (1 − as)ᵐ + s((1 − as)ᵐ − (a(1 − s))ᵐ).
+
+    Of m peers each is expert with probability s, and known to be or not to be with probability a. Known experts rank first, then
+    those of whom nothing is known, equally useful in a lot and expert with s, then those known to be none. peers m: >= 1.
+    """
+    require_probabilities(share=share, known=known)
+    require(peers >= 1, f"peers is {peers}; it must be at least 1")
+    no_known_expert = (1.0 - known * share) ** peers
+    return 1.0 - no_known_expert + share * (no_known_expert - (known * (1.0 - share)) ** peers)
+
+
 def majority_right(p: float, readers: int) -> float:
     """An odd number of equally good readers decides rightly by majority. Source: Condorcet 1785."""
     require(readers % 2 == 1, f"readers is {readers}; a majority needs an odd number")
@@ -73,6 +114,12 @@ def bayes_right(deviation_prior: float, error: float) -> float:
     require(min(deviation_prior, error) >= 0.0, "both must be at least 0")
     require(max(deviation_prior, error) <= 0.5, "both must be 1/2 at most")
     return 1.0 - min(deviation_prior, error)
+
+
+def bayes_right_over(deviation_prior: float, errors: Sequence[float]) -> float:
+    """The same where issues differ and readers know it: mean over equally likely errors of 1 − min(π, e)."""
+    require(len(errors) > 0, "errors must name one at least")
+    return sum(bayes_right(deviation_prior, error) for error in errors) / len(errors)
 
 
 def accepts(fit: float, coin_fit: float, selectivity: float) -> float:

@@ -77,6 +77,12 @@ def incidence_hours(mean: float, patience: float, age: int) -> Incidence:
     return Incidence(acted, (1.0 - stays) * (1.0 - both**age) / (1.0 - both))
 
 
+def forgotten(rate: float, waited: float) -> float:
+    """A matter that lies untouched is forgotten at a constant rate: 1 − e^(−rw). rate: per unit of `waited`; both >= 0."""
+    require(rate >= 0.0 and waited >= 0.0, "rate and waited must be at least 0")
+    return 1.0 - math.exp(-rate * waited)
+
+
 def still_right(flips: float, time: float) -> float:
     """An answer that was right is right after a time in which it flips at a rate: ½(1 + e^(−2τt)). Source: Kelly 1979, 1.2.
 

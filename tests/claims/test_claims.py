@@ -22,7 +22,7 @@ STANDARD = ledger.Standard(0.05, 0.8, 0.1)
 CONFIG = """
 question = "Who is faster?"
 baseline = "strict"
-outcomes = ["won", "won_share", "best_answer_share"]
+outcomes = ["won", "created_won", "won_share", "best_answer_share"]
 contrasts = [["blended", "strict"], ["blended", "cluster"]]
 [regimes.strict]
 [regimes.cluster]
@@ -80,12 +80,12 @@ def loaded(tmp_path: Path, configs: Path) -> Callable[[str], claims.Ledger]:
 
 def a_test(**changes: object) -> ledger.Test:
     """The test of TEST, with other values."""
-    plain = ledger.Test("it does", "race", "won", "blended", ("strict",), False, "", 0.0, True, {})
+    plain = ledger.Test("it does", "race", "won", "blended", ("strict",), "", False, "", "", 0.0, True, {})
     return plain._replace(**changes)  # type: ignore[arg-type]
 
 
 def tables(cells: pd.DataFrame, differences: dict[tuple[str, str], list[float]], error: float = 0.1) -> claims.Tables:
-    """Stored tables of `won` with these differences in the cells; every regime's own mean is 10."""
+    """Stored tables of `won` with these differences in the cells; every regime's own mean is 10, that of `created_won` 4."""
     half = error * stats.t.ppf(0.975, N - 1)
     numbered = cells.rename_axis("cell").reset_index()
     rows = [
@@ -93,9 +93,12 @@ def tables(cells: pd.DataFrame, differences: dict[tuple[str, str], list[float]],
         for (regime, baseline), means in differences.items()
         for cell, mean in enumerate(means)
     ]
+    regimes = ("strict", "cluster", "blended")
     levels = [
-        (cell, "won", "deals", regime, N, 10.0, 1.0, 10 - half, 10 + half)
-        for cell, regime in itertools.product(range(len(cells)), ("strict", "cluster", "blended"))
+        (cell, measure, "deals", regime, N, mean, 1.0, mean - half, mean + half)
+        for cell, regime, (measure, mean) in itertools.product(
+            range(len(cells)), regimes, (("won", 10.0), ("created_won", 4.0))
+        )
     ]
     return claims.Tables(
         numbered,
@@ -170,6 +173,8 @@ def test_all_faults_are_told_at_once(loaded: Callable[[str], claims.Ledger]) -> 
         ("above = 0.0", 'above = 0.0\nwhere = { "market.variety" = [0.4, 0.3] }'),
         ("above = 0.0", 'above = 0.0\nrelative = true\ntrend = "market.variety"'),
         ('regime = "blended"\nminus = ["strict"]', 'regime = "cluster"\nminus = ["strict"]'),
+        ("above = 0.0", 'above = 0.0\nbeside = "won_share"'),
+        ("above = 0.0", 'above = 0.0\nbest_over = "market.variety"\ntrend = "market.variety"'),
         ('says = "it does"', ""),
         ("[[C1.tests]]", "[C2]"),
     ):
@@ -189,13 +194,15 @@ def test_all_faults_are_told_at_once(loaded: Callable[[str], claims.Ledger]) -> 
         "C1.tests.6: needs either above or below, and has above and below",
         "C1.tests.7.threshold: must be a number, not 'much'",
         "C1.tests.8.abov: unknown key; did you mean 'above'?",
-        "C1.tests.9.trend: a trend needs at least two values of regime.review_weeks, all of them numbers",
+        "C1.tests.9.trend: needs values of regime.review_weeks that are all numbers",
         "C1.tests.10.trend: 'market.varity' is not a factor of race; did you mean 'market.variety'?",
         "C1.tests.11.where: race has no cell with market.variety from 0.3 to 0.4",
         "C1.tests.12.where.market.variety: [0.4, 0.3] is not a range; write [lowest, highest]",
         "C1.tests.13.relative: goes with either minus or trend",
         "C1.tests.14.minus: cluster minus strict is not among the contrasts of race; add it there",
-        "C1.tests.15.says: is missing; it must be a text",
+        "C1.tests.15.beside: 'won_share' has another unit than 'won'",
+        "C1.tests.16.best_over: does not go with a trend",
+        "C1.tests.17.says: is missing; it must be a text",
         "C2.tests: is missing; a claim without a test decides nothing",
     ):
         assert part in message
@@ -249,6 +256,49 @@ def test_exactly_no_difference_is_none_in_the_claimed_direction() -> None:
     assert judged(a_test(above=False, threshold=0.1), stored).decisions.tolist() == [1, -1]
 
 
+def test_another_measure_is_taken_off_with_the_errors_of_both() -> None:
+    """10 - 4 = 6 in every cell, wherever it comes from; errors of 0.1 each may go against each other: 0.2."""
+    stored = tables(line_of(1), {})
+    for minus in ((), ("cluster",)):
+        test = a_test(minus=minus, beside="created_won")
+        assert judged(test._replace(threshold=5.5), stored).decisions.tolist() == [1]
+        assert judged(test._replace(threshold=6.5), stored).decisions.tolist() == [-1]
+        (effect,) = effects.effects(test, stored).of_each
+        assert (effect.mean[0], effect.error[0]) == pytest.approx((6.0, 0.2))
+    relative = effects.effects(a_test(minus=("cluster",), beside="created_won", relative=True), stored)
+    assert relative.of_each[0].mean == pytest.approx([6.0 / 4.0])
+
+
+def test_of_two_measures_the_share_of_a_trend_is_that_of_their_difference() -> None:
+    """From 6 to 6.3 is 5 % of the mean of the line, not 3 %."""
+    stored = tables(line_of(2), {}, error=0.0001)
+    stored.summary.loc[(stored.summary["measure"] == "won") & (stored.summary["cell"] == 1), ["mean", "low", "high"]] += 0.3
+    test = a_test(minus=(), beside="created_won", relative=True, trend="market.variety")
+    assert effects.effects(test, stored).of_each[0].mean == pytest.approx([0.3 / 6.15])
+
+
+def test_a_lever_may_be_set_as_is_best_for_the_claim() -> None:
+    """In the first market one value of three leads, in the second none does, in the third none is known not to."""
+    grid = list(itertools.product((0.2, 0.4, 0.6), (1.0, 2.0, 3.0)))
+    cells = pd.DataFrame(grid, columns=["market.variety", "regime.quorum"])
+    leads = [-1.0, 1.0, -1.0, -1.0, -1.0, -1.0, -1.0, 0.0, -1.0]
+    finding = judged(a_test(best_over="regime.quorum"), tables(cells, {("blended", "strict"): leads}))
+    assert finding.decisions.tolist() == [1, -1, 0]
+    assert finding.effects is not None
+    assert finding.effects.units["market.variety"].tolist() == [0.2, 0.4, 0.6]
+    assert finding.effects.of_each[0].mean == pytest.approx([1.0, -1.0, 0.0])
+    alone = judged(a_test(best_over="market.variety"), tables(line_of(3), {("blended", "strict"): [-1.0, 1.0, -1.0]}))
+    assert alone.decisions.tolist() == [1]
+
+
+def test_the_more_values_a_lever_has_the_surer_the_best_of_them_must_be() -> None:
+    """p = 0.03 decides alone, and not as the best of two."""
+    high = 0.1 * stats.t.isf(0.03, N - 1)
+    one = judged(a_test(), tables(line_of(1), {("blended", "strict"): [high]}))
+    best_of_two = judged(a_test(best_over="market.variety"), tables(line_of(2), {("blended", "strict"): [high, -1.0]}))
+    assert (one.decisions.tolist(), best_of_two.decisions.tolist()) == ([1], [0])
+
+
 def test_a_cell_without_an_interval_is_undecided() -> None:
     stored = tables(line_of(3), {("blended", "strict"): [5.0, 5.0, 5.0]})
     stored.differences.loc[0, ["mean", "low", "high"]] = np.nan
@@ -275,7 +325,7 @@ def test_where_nothing_differs_few_maps_have_a_decision() -> None:
     for values in rng.normal(0.0, 1.0, (400, 50, N)):
         error = values.std(axis=1, ddof=1) / np.sqrt(N)
         effect = effects.Effect("strict", np.full(len(cells), float(N)), values.mean(axis=1), error)
-        decisions = verdicts.decide(a_test(), [effect], 0.05)
+        decisions = verdicts.decided(*verdicts.p_values(a_test(), [effect]), 0.05)
         maps_for += bool(np.any(decisions == verdicts.FOR))
         maps_against += bool(np.any(decisions == verdicts.AGAINST))
     most = stats.binom.ppf(1 - 1e-6, 400, 0.05)
@@ -435,7 +485,7 @@ def test_what_has_results_is_judged_and_what_has_none_is_named(results: Path) ->
     assert rulings["C7"].verdict == "not run"
     missing = report.missing_experiments(rulings.values())
     assert missing["sanction"] == ["C7"]
-    assert missing["market_map"] == ["C1", "C2", "C3", "C4"], "its tables are there, but lack their measures"
+    assert missing["who_wins_where"] == ["C1", "C3", "C4"], "its tables are there, but lack their measures"
     text = claims.claims_markdown(LEDGER, list(rulings.values()))
     assert "## C6: supported" in text
     assert "sanction has not been run; `sellsim run experiments/configs/sanction.toml` fills it in" in text
@@ -446,8 +496,9 @@ def test_every_verdict_shows_effect_interval_rule_and_published_evidence(results
     text = claims.claims_markdown(LEDGER, rulings)
     section = text.split("## C6")[1].split("## C7")[0]
     for part in (
-        "blended minus strict: on average +", " % (+", "n = 30 runs each", "[market_map](market_map)", "Greer et al. 2018",
-        "Rule: `won`, blended minus strict and minus cluster as a share of the latter, above 1 %",
+        "blended minus strict: on average +", " % (+", "n = 30 runs each", "[who_wins_where](who_wins_where)",
+        "Greer et al. 2018", "Rule: `won`, blended minus strict and minus advised and minus cluster as a share of the latter, ",
+        "at the best regimes.blended.divert_below, above 1 %",
     ):  # fmt: skip
         assert part in section
     for claim in LEDGER.claims:
@@ -468,8 +519,8 @@ HALF_A_TABLE = "cell,measure,unit,regime,n,mean,low,high\n0,won,deals,strict,30,
 
 @pytest.mark.parametrize("content", ["", "measure,regime\nwon,strict\n", HALF_A_TABLE])
 def test_a_damaged_table_is_named(results: Path, content: str) -> None:
-    (results / "market_map" / "summary.csv").write_text(content, encoding="utf-8")
-    with pytest.raises(StoreError, match=r"market_map: the table summary cannot be read.*run the experiment again"):
+    (results / "who_wins_where" / "summary.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"who_wins_where.summary\.csv: damaged .*`sellsim run .*` makes it again"):
         claims.evaluate(LEDGER, results)
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from experiments.design.config import load_experiment, plain, regime_named, resolved, with_replications
+from experiments.design.config import load_experiment, regime_named, resolved, with_replications
 from experiments.design.experiment import SWEEP_OUTCOMES, Experiment, Precision
 from experiments.store.manifest import config_digest
 from simulation.loading import InputError
 from simulation.measures import NAMES
-from simulation.parameters import Regime, Scenario
+from simulation.parameters import Regime, Scenario, plain
 from simulation.presets import PRESETS
 
 PRECISION = "[precision]\noutcome = 'won'\nregime = 'lean'\n"
@@ -37,7 +37,7 @@ def test_only_the_question_must_be_there(tmp_path: Path) -> None:
     assert experiment.scenario == Scenario()
     assert dict(experiment.regimes) == PRESETS
     assert experiment.baseline == "strict"
-    assert experiment.n_runs == 400
+    assert experiment.n_runs == 100 * len(PRESETS)
     assert list(experiment.seeds) == list(range(1, 101))
 
 
@@ -159,7 +159,7 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
     assert set(faults_of(tmp_path, text)) == {
         "titel", "question", "baseline", "scenario.market.variety", "scenario.market.interdependence",
         "regimes.strict.quorum", "replications.count",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_outcomes_and_contrasts_that_are_not_named(tmp_path: Path) -> None:
     assert swept.outcomes == SWEEP_OUTCOMES
     assert set(SWEEP_OUTCOMES) < set(NAMES)
     assert swept.contrasts == ()
-    assert swept.pairs == (("cluster", "strict"), ("blended", "strict"), ("lean", "strict"))
+    assert swept.pairs == tuple((name, "strict") for name in PRESETS if name != "strict")
 
 
 def test_outcomes_contrasts_and_precision_come_back(tmp_path: Path) -> None:
@@ -255,8 +255,8 @@ def test_a_precision_never_ends_below_the_replications_asked_for(tmp_path: Path)
 def test_more_runs_than_allowed_are_refused(tmp_path: Path) -> None:
     many = '[uncertainties]\nmarket.variety = { from = 0, to = 1, steps = 500 }\n'
     found = faults_of(tmp_path, f'question = "?"\n{many}[replications]\ncount = 20000')
-    assert "makes 40,000,000 runs in 500 cells; allowed are 20,000,000" in found["replications"]
-    with pytest.raises(InputError, match="--replications: makes 40,000,000 runs"):
+    assert "makes 50,000,000 runs in 500 cells; allowed are 20,000,000" in found["replications"]
+    with pytest.raises(InputError, match="--replications: makes 50,000,000 runs"):
         with_replications(load(tmp_path, f'question = "?"\n{many}'), 20000, None)
 
 

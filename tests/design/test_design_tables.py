@@ -8,9 +8,9 @@ import pytest
 import tomli_w
 
 from experiments.design.config import load_experiment, resolved
-from experiments.design.design_tables import KINDS
 from experiments.design.experiment import Experiment
 from experiments.design.factors import Factor, Range
+from experiments.design.file import KINDS
 from experiments.design.layouts import Cross, Grid, Sample, Union
 from experiments.design.values import list_of
 from simulation.loading import InputError
@@ -56,7 +56,7 @@ DESIGNS = {
     "factors in another order": f"{VARIETY}[levers]\norganisation.span = [4]\n"
     "[design]\nfactors = ['organisation.span', 'market.variety']",
     "a range before a list": "[uncertainties]\nmarket.variety = { from = 0, to = 1, steps = 2 }\nmarket.issues = [8]\n"
-    "[levers]\norganisation.span = [4]\nregime.quorum = [1]\norganisation.reps = [20]",
+    "[levers]\norganisation.span = [4]\nregime.cluster_size = [9]\norganisation.reps = [20]",
     "list": "[design]\nkind = 'list'\npoints = [{ 'organisation.span' = 4, 'market.variety' = 0.2 }, "
     "{ 'organisation.span' = 4, 'market.variety' = 0.3 }, { market.variety = 0.1, organisation.span = 9 }]",
     "words in a list": "[design]\nkind = 'list'\npoints = [{ 'regimes.lean.dispatch' = 'direct', "
@@ -65,7 +65,7 @@ DESIGNS = {
     "sobol": f"{DESIGN} 'sobol'\nsamples = 4\nseed = 0",
     "morris": f"{DESIGN} 'morris'\nsamples = 3\nlevels = 6\nseed = 9",
     "cross": f"{VARIETY}{DESIGN} 'cross'\nparts = [{{ kind = 'morris', factors = ['organisation.span'], samples = 2 }}, "
-    "{ factors = ['market.variety'] }, { kind = 'list', points = [{ 'regime.quorum' = 1 }] }]",
+    "{ factors = ['market.variety'] }, { kind = 'list', points = [{ 'regime.cluster_size' = 9 }] }]",
     "union": f"{VARIETY}[design]\nkind = 'union'\nparts = [{{ kind = 'list', points = [{{ market.variety = 1 }}] }}, "
     "{ kind = 'grid' }]",
 }
@@ -90,7 +90,7 @@ def test_designs_nest(tmp_path: Path) -> None:
     cross = load(tmp_path, DESIGNS["cross"]).design
     assert isinstance(cross, Cross)
     assert isinstance(cross.parts[0], Sample)
-    assert cross.names == ("organisation.span", "market.variety", "regime.quorum")
+    assert cross.names == ("organisation.span", "market.variety", "regime.cluster_size")
     assert cross.size == 2 * 2 * 2 * 1
     union = load(tmp_path, DESIGNS["union"]).design
     assert isinstance(union, Union)
@@ -158,14 +158,15 @@ FAULTS = {
     f"{VARIETY}[design]\nfactors = ['market.varity']": ("design.factors", "did you mean 'market.variety'"),
     f"{DESIGN} 'sobol'\nsamples = 12": ("design.samples", "12 is not a power of two; the nearest are 8 and 16"),
     f"{DESIGN} 'sobol'": ("design.samples", "is missing"),
-    f"{DESIGN} 'morris'\nsamples = 4\nlevels = 5": ("design.levels", "5 is odd"),
+    f"{DESIGN} 'morris'\nsamples = 4\nlevels = 5": ("design.levels", "5 is not allowed here; allowed is an even number"),
     f"{VARIETY}[design]\nkind = 'sobol'\nsamples = 8": (
         "uncertainties.market.variety", "must be a range { from = ..., to = ... }",
     ),
     f"{VARIETY}{SPAN}[design]\nfactors = ['market.variety']": (
         "levers.organisation.span", "is in no part of the design",
     ),
-    "[design]\nkind = 'list'": ("design.points", "is empty"),
+    "[design]\nkind = 'list'": ("design.points", "is missing"),
+    "[design]\nkind = 'list'\npoints = []": ("design.points", "is empty"),
     "[design]\nkind = 'list'\npoints = [3]": ("design.points #1", "must give factors their values"),
     "[design]\nkind = 'list'\npoints = [{ market.varity = 1 }]": ("design.points #1.market.varity", "did you mean"),
     "[design]\nkind = 'list'\npoints = [{ market.variety = 7 }]": (
@@ -174,7 +175,7 @@ FAULTS = {
     "[design]\nkind = 'list'\npoints = [{ market.variety = 1 }, { market.issues = 1 }]": (
         "design.points #2", "does not name the same factors as the first: market.issues, market.variety",
     ),
-    "[design]\nkind = 'cross'": ("design.parts", "is empty"),
+    "[design]\nkind = 'cross'": ("design.parts", "is missing"),
     f"{VARIETY}[design]\nkind = 'cross'\nparts = [{{}}, {{ kind = 'grid' }}]": (
         "design", "market.variety in more than one part",
     ),
@@ -187,7 +188,7 @@ FAULTS = {
     ),
     f"{VARIETY}{DESIGN} 'cross'\nparts = [{{ kind = 'sobol', samples = 65536, factors = ['organisation.span'] }}, "
     "{ factors = ['market.variety'] }]": ("design", "has 393,216 cells; allowed are 200,000"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "told"), FAULTS.items(), ids=[key for key, _ in FAULTS.values()])
@@ -207,8 +208,8 @@ def test_the_examples_in_the_documentation_load(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.toml"
         path.write_text(example, encoding="utf-8")
         load_experiment(path)
-    assert [len(load_experiment(tmp_path / f"{number}.toml").cells) for number in range(4)] == [21, 100, 768, 1]
-    assert len(examples) == 4
+    assert [len(load_experiment(tmp_path / f"{number}.toml").cells) for number in range(5)] == [21, 100, 768, 6, 1]
+    assert len(examples) == 5
     for kind in KINDS:
         assert f"| `{kind}` |" in text
 
@@ -232,7 +233,7 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
     assert {fault.key for fault in caught.value.faults} == {
         "uncertainties.market.variety", "uncertainties.market.ambiguty", "levers.market.issues", "levers.organisation.span",
         "design.factors", "design.samples", "design.levels", "design.seeds",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

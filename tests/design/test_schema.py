@@ -11,7 +11,8 @@ import tomli_w
 from typer.testing import CliRunner
 
 from experiments.cli import app
-from experiments.design.config import KEYS, load_experiment, resolved
+from experiments.design.config import load_experiment, resolved
+from experiments.design.file import File
 from experiments.design.schema import config_schema, schema_text
 from simulation.loading import InputError
 from simulation.parameters import parameters
@@ -21,10 +22,10 @@ SHIPPED = sorted(CONFIGS.glob("*.toml"))
 SCHEMA = config_schema()
 TYPES = {"object": dict, "array": list, "string": str, "number": (int, float), "integer": int}
 CHECKED = {
-    "$ref", "type", "enum", "properties", "patternProperties", "additionalProperties", "required", "minProperties", "items",
-    "minItems", "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "multipleOf", "minLength", "anyOf",
+    "$ref", "type", "enum", "const", "properties", "patternProperties", "additionalProperties", "required", "minProperties",
+    "items", "minItems", "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "multipleOf", "minLength", "anyOf",
     "oneOf",
-}  # fmt: skip
+}
 SAID = {"$schema", "title", "description", "default", "definitions"}
 
 
@@ -37,7 +38,7 @@ def fits(value: Any, schema: Any) -> bool:
     kind = schema.get("type")
     if kind and (not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind in ("number", "integer"))):
         return False
-    if "enum" in schema and value not in schema["enum"]:
+    if ("enum" in schema and value not in schema["enum"]) or value != schema.get("const", value):
         return False
     if "anyOf" in schema and not any(fits(value, one) for one in schema["anyOf"]):
         return False
@@ -68,7 +69,7 @@ def list_fits(value: list[Any], schema: dict[str, Any]) -> bool:
 
 
 def text_fits(value: str, schema: dict[str, Any]) -> bool:
-    return len(value) >= schema["minLength"]
+    return len(value) >= schema.get("minLength", 0)
 
 
 def number_fits(value: Any, schema: dict[str, Any]) -> bool:
@@ -110,7 +111,7 @@ def test_shipped_configs_fit_as_written_and_resolved(path: Path) -> None:
 
 
 def test_every_key_and_parameter_is_described() -> None:
-    assert set(SCHEMA["properties"]) == set(KEYS)
+    assert set(SCHEMA["properties"]) == set(File.model_fields)
     for parameter in parameters():
         name = f"{parameter.group}.{parameter.name}"
         for definition in (SCHEMA["definitions"][name], SCHEMA["definitions"][f"varied.{name}"]):
@@ -122,10 +123,12 @@ SOUND = [
     "outcomes = ['won']\ncontrasts = [['lean', 'strict']]\n[precision]\noutcome = 'won'\nregime = 'lean'\nhalf_width = 1",
     "[uncertainties]\nmarket.variety = { from = 0, to = 1, steps = 3 }\nmarket.lags = ['fixed']\n"
     "[levers]\nregimes.lean.review_weeks = [1, 'never']\norganisation.reps = [3]",
-    "[levers]\nregime.quorum = { from = 0, to = 3 }\n[design]\nkind = 'morris'\nsamples = 4\nlevels = 6",
-    "[levers]\norganisation.span = { from = 3, to = 9 }\nregime.quorum = [1]\n[design]\nkind = 'cross'\nparts = ["
-    "{ kind = 'sobol', samples = 4, factors = ['organisation.span'] }, { factors = ['regime.quorum'] }, "
+    "[levers]\nregime.cluster_size = { from = 4, to = 9 }\n[design]\nkind = 'morris'\nsamples = 4\nlevels = 6",
+    "[levers]\norganisation.span = { from = 3, to = 9 }\nregime.cluster_size = [9]\n[design]\nkind = 'cross'\nparts = ["
+    "{ kind = 'sobol', samples = 4, factors = ['organisation.span'] }, { factors = ['regime.cluster_size'] }, "
     "{ kind = 'list', points = [{ 'regimes.lean.sanction' = 0.5, market = { variety = 0 } }] }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x', regime.review_weeks = [4, 'never'] }, "
+    "{ name = 'y', after = ['x'], 'regimes.lean.sanction' = [0, 1], market.lags = ['fixed', 'exponential'] }]",
 ]
 FAULTY = [
     "[scenario.market]\nvariety = 1.1",
@@ -149,6 +152,10 @@ FAULTY = [
     "[levers]\norganisation.span = { from = 3, to = 4 }\n[design]\nkind = 'morris'\nsamples = 4\nlevels = 3",
     "[design]\nkind = 'list'\npoints = [{ market.variety = 2 }]",
     "[design]\nkind = 'list'\npoints = [{ 'regimes.lean.quorun' = 2 }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x' }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x', market.variety = [0, 1, 0.5] }]",
+    "[design]\nkind = 'switches'\nstart = 'a'\nend = 'b'\nswitches = [{ name = 'x', market.variety = [0, 2] }]",
+    "[design]\nkind = 'switches'\nswitches = [{ name = 'x', market.variety = [0, 1] }]",
     "title = ''",
     "nonsense = 1",
 ]

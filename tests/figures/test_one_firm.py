@@ -23,14 +23,14 @@ from experiments import figures
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas, firm
 from experiments.inference import Estimate, curve_bands, estimates, paired_differences, summarise
-from experiments.wording import numbers
+from experiments.wording import numbers, regimes
 from simulation.parameters import Horizon, Organisation, Regime, Scenario
 from simulation.presets import PRESETS
 from simulation.run import ensemble_with_curves
 from tests.helpers.figure_text import assert_readable, words
 
-NAMES = ("time_to_action", "outcome_split", "touch_and_wait", "organisation", "differences", "value_stream")
 AGES = np.arange(0, 521, 4)
+PRESET_LOOKS = canvas.looks(PRESETS)
 
 
 class Case(NamedTuple):
@@ -48,11 +48,14 @@ class Case(NamedTuple):
         return [path for one in drawn for path in (one.png, one.svg)]
 
     def draw(self, name: str) -> Figure:
-        tables = {"time_to_action": self.curves, "differences": self.differences}
-        if name == "organisation":
-            return figures.organisation(self.experiment)
-        function: Callable[[pd.DataFrame, Experiment], Figure] = getattr(figures, name)
-        return function(tables.get(name, self.summary), self.experiment)
+        tables = {"summary": self.summary, "differences": self.differences, "curves": self.curves}
+        return figures.figures_for(tables, self.experiment)[name]()
+
+
+NOTHING = pd.DataFrame(columns=["measure", "baseline"])
+ALL = Experiment("all", "All", "?", Scenario(), PRESETS, "strict", 1, 1)
+NAMES = tuple(figures.figures_for(dict.fromkeys(("summary", "differences", "curves"), NOTHING), ALL))
+"""Every figure of one firm but that of its weeks."""
 
 
 def case(regimes: dict[str, Regime], n_runs: int = 5, **organisation: Any) -> Case:
@@ -180,9 +183,9 @@ def test_bars_of_outcomes_add_up_to_all_opportunities(presets: Case, drawn: dict
 
 def test_shares_differ_in_percentage_points_and_deals_in_deals(presets: Case, drawn: dict[str, Figure]) -> None:
     panels = {axes.get_title("left"): axes for axes in drawn["differences"].axes}
-    for title, measure, factor in (("Deals won", "won", 1), ("Share of opportunities won", "won_share", 100)):
+    for title, measure, factor in (("Deals won", "won", 1), ("Opportunities won", "won_share", 100)):
         found = estimates(presets.differences)
-        expected = [factor * found[measure, name].mean for name in ("cluster", "blended", "lean")]
+        expected = [factor * found[measure, name].mean for name in PRESETS if name != "strict"]
         points = [line.get_xdata()[0] for line in panels[title].lines if len(line.get_xdata()) == 1]
         assert points == pytest.approx(expected)
 
@@ -194,7 +197,7 @@ def test_hollow_points_are_those_whose_interval_includes_zero(presets: Case) -> 
             regimes, ((2.0, 1.0, 3.0), (1.0, -1.0, 3.0), (-2.0, -3.0, -1.0)), strict=True
         )],
         columns=["measure", "unit", "regime", "baseline", "n", "mean", "low", "high"],
-    )  # fmt: skip
+    )
     panel = figures.differences(table, presets.experiment).axes[0]
     fills = [line.get_color() for line in panel.lines if len(line.get_xdata()) == 1]
     assert [fill == "white" for fill in fills] == [False, True, False]
@@ -275,13 +278,13 @@ def lab(colour: str, sight: Any = SIGHT["full colour"]) -> Any:
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_colours_of_regimes_can_be_told_apart(sight: str) -> None:
-    colours = [*canvas.SPARE_COLOURS, *(look.colour for look in canvas.PRESET_LOOKS.values())]
+    colours = [*regimes.SPARE_COLOURS, *(look.colour for look in PRESET_LOOKS.values())]
     for one, other in combinations(colours, 2):
         assert np.linalg.norm(lab(one, SIGHT[sight]) - lab(other, SIGHT[sight])) > 15, (one, other)
 
 
 def test_presets_can_be_told_apart_in_grey_and_by_line_and_marker() -> None:
-    presets = list(canvas.PRESET_LOOKS.values())
+    presets = list(PRESET_LOOKS.values())
     for one, other in combinations(presets, 2):
         assert abs(lab(one.colour)[0] - lab(other.colour)[0]) > 5
         assert one.line != other.line
@@ -289,14 +292,15 @@ def test_presets_can_be_told_apart_in_grey_and_by_line_and_marker() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 7, 50])
-def test_no_two_regimes_look_alike_and_presets_always_look_the_same(n: int) -> None:
-    looks = canvas.looks([*(f"own {i}" for i in range(n)), "blended", "strict"])
-    assert len({(look.colour, str(look.line), look.marker) for look in looks.values()}) == n + 2
-    assert looks["strict"] == canvas.PRESET_LOOKS["strict"]
-    assert len({look.colour for look in list(looks.values())[:7]}) == min(n + 2, 7)
+@pytest.mark.parametrize("present", [some for k in range(6) for some in combinations(PRESETS, k)])
+def test_no_two_regimes_look_alike_and_presets_always_look_the_same(n: int, present: tuple[str, ...]) -> None:
+    looks = canvas.looks([*(f"own {i}" for i in range(n)), *present])
+    assert len({(look.colour, str(look.line), look.marker) for look in looks.values()}) == n + len(present)
+    assert {name: looks[name] for name in present} == {name: PRESET_LOOKS[name] for name in present}
+    assert len({look.colour for look in list(looks.values())[:7]}) == min(n + len(present), 7)
 
 
-@pytest.mark.parametrize("colour", [*canvas.SPARE_COLOURS, *(look.colour for look in canvas.PRESET_LOOKS.values())])
+@pytest.mark.parametrize("colour", [*regimes.SPARE_COLOURS, *(look.colour for look in PRESET_LOOKS.values())])
 def test_text_on_a_bar_can_be_read(colour: str) -> None:
     dark, light = sorted((lab(colour)[0], lab(canvas.ink_on(colour))[0]))
     assert light - dark > 30
@@ -311,7 +315,7 @@ def test_text_on_a_bar_can_be_read(colour: str) -> None:
         (1536.4, "1,536"), (66.44, "66.4"), (8.126, "8.13"), (0, "0"), (-0.001, "0.00"), (-3.0, "−3.00"),
         (99.96, "100"), (math.nan, "–"),
     ],
-)  # fmt: skip
+)
 def test_numbers(value: float, text: str) -> None:
     assert numbers.number(value) == text
 
@@ -388,7 +392,7 @@ def test_clusters_are_those_of_the_first_run(reps: int, span: float) -> None:
     model = SellingModel(experiment.scenario, experiment.regimes["cluster"], experiment.first_seed)
     for group in drawn.groups:
         for rep in group:
-            assert {peer.number for peer in model.peers_of(model.reps[rep])} == set(group) - {rep}
+            assert {peer.number for peer in model.cluster_of(model.reps[rep])} == set(group)
     assert sum(len(group) for group in drawn.groups) == drawn.shown
 
 

@@ -18,7 +18,7 @@ BETTER = {measure.name: measure.better for measure in MEASURES}
 OUTCOMES = (
     "won", "won_share", "acted_within_week", "no_action_share", "best_answer_share", "hours_per_deal_with_managers",
     "manager_utilisation", "sign_off_queue_hours",
-)  # fmt: skip
+)
 
 
 def experiment(regimes: Sequence[str] = tuple(PRESETS), count: int = 100, **changes: Any) -> Experiment:
@@ -27,7 +27,7 @@ def experiment(regimes: Sequence[str] = tuple(PRESETS), count: int = 100, **chan
     details: dict[str, Any] = {
         "name": "made", "title": "A made-up sweep", "question": "Who wins where?", "scenario": Scenario(), "regimes": of,
         "baseline": next(iter(of)), "count": count, "first_seed": 1, "outcomes": OUTCOMES[:6],
-    }  # fmt: skip
+    }
     return Experiment(**details | changes)
 
 
@@ -79,7 +79,7 @@ def rows(
          "high": value + half}
         for cell, values in zip(design["cell"], mean, strict=True)
         for name, value in zip(names, values, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def winner_rows(design: pd.DataFrame, measure: str, names: Sequence[str], goodness: Any, half: float) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def winner_rows(design: pd.DataFrame, measure: str, names: Sequence[str], goodne
         found.append(
             {"cell": cell, "measure": measure, "winner": names[best], "runner_up": names[second], "lead": lead,
              "low": lead - half, "high": lead + half, "p": 0.01, "q": 0.01 if clear else 0.5, "decided": clear}
-        )  # fmt: skip
+        )
     return found
 
 

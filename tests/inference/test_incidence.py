@@ -38,19 +38,23 @@ def test_incidence_is_that_of_statsmodels_for_tied_and_censored_ages() -> None:
 @pytest.mark.parametrize("of", ["action", "enactment"])
 def test_incidence_of_a_real_run_is_that_of_statsmodels(of: str) -> None:
     """In the busy firm customers win, lose and leave, and some are still open at its horizon."""
-    horizon = BUSY.horizon
-    start, end = 40 * horizon.warmup_weeks, 40 * (horizon.warmup_weeks + horizon.window_weeks)
-    last = end - start + 40
-    near = changed(horizon_weeks=horizon.warmup_weeks + horizon.window_weeks + 1)  # so near that many are still open
-    cases = simulate(near, CONTESTED, 5).cases
+    weeks = BUSY.horizon.warmup_weeks + BUSY.horizon.window_weeks
+    firm = changed(  # so near a horizon that many are still open; customers patient and forgiving enough that many are won
+        horizon_weeks=weeks + 1, patience_mean_weeks=4.0, patience_shape=0.8, selectivity=1.0, selling_hours_per_day=8.0,
+        review_hours_per_day=4.0, ambiguity=0.2, ambiguity_spread=0.0, hearsay=0.0, expertise_share=0.8,
+    )
+    start, end = 2400 * firm.horizon.warmup_weeks, 2400 * weeks
+    cases = simulate(firm, CONTESTED, 5).cases
     cases = cases[cases["opened"].between(start, end - 1)]
     happened = cases["acted"] >= 0 if of == "action" else cases["outcome"] == "won"
     instant = np.where(happened & (of == "action"), cases["acted"], cases["closed"])
     status = np.select([happened, cases["closed"] >= 0], [EVENT, COMPETING], CENSORED)
-    ages = np.where(status == CENSORED, start + last, instant) - cases["opened"].to_numpy()
+    minutes = np.where(status == CENSORED, end + 2400, instant) - cases["opened"].to_numpy()
+    ages = -(-minutes // 60)  # whole hours, a begun one counted in full
     assert np.bincount(status).min() > 10
-    assert len(np.unique(ages)) < 0.6 * len(ages)  # ties
-    _, curves = ensemble_with_curves(near, {"": CONTESTED}, [5], np.arange(last + 1))
+    assert len(np.unique(ages)) < 0.8 * len(ages)  # ties
+    last = 40 * (firm.horizon.window_weeks + 1)
+    _, curves = ensemble_with_curves(firm, {"": CONTESTED}, [5], np.arange(last + 1))
     first = 0 if of == "action" else 2
     assert_equals_statsmodels(ages, status, curves[0, 0, first], curves[0, 0, first + 1])
 

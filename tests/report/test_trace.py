@@ -22,27 +22,27 @@ def trace(run: Run) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("hour", "start", "end"),
+    ("minute", "start", "end"),
     [
         (0, "2024-01-01 09:00", None),  # a Monday
-        (1, "2024-01-01 10:00", "2024-01-01 10:00"),
-        (8, "2024-01-02 09:00", "2024-01-01 17:00"),
-        (39, "2024-01-05 16:00", "2024-01-05 16:00"),
-        (40, "2024-01-08 09:00", "2024-01-05 17:00"),
-        (52 * 40, "2024-12-30 09:00", "2024-12-27 17:00"),
+        (1, "2024-01-01 09:01", "2024-01-01 09:01"),
+        (60, "2024-01-01 10:00", "2024-01-01 10:00"),
+        (479, "2024-01-01 16:59", "2024-01-01 16:59"),
+        (480, "2024-01-02 09:00", "2024-01-01 17:00"),
+        (39 * 60 + 17, "2024-01-05 16:17", "2024-01-05 16:17"),
+        (40 * 60, "2024-01-08 09:00", "2024-01-05 17:00"),
+        (52 * 40 * 60, "2024-12-30 09:00", "2024-12-27 17:00"),
     ],
 )
-def test_business_hours_on_the_calendar(hour: int, start: str, end: str | None) -> None:
-    assert time_stamps([hour])[0] == pd.Timestamp(start)
+def test_business_hours_on_the_calendar(minute: int, start: str, end: str | None) -> None:
+    assert time_stamps([minute])[0] == pd.Timestamp(start)
     if end is not None:
-        assert time_stamps([hour], closing=True)[0] == pd.Timestamp(end)
+        assert time_stamps([minute], closing=True)[0] == pd.Timestamp(end)
 
 
 def test_columns_for_process_mining_come_first(trace: pd.DataFrame) -> None:
     assert tuple(trace.columns[: len(LEADING)]) == LEADING
-    assert {"hours", "outcome", "path", "deviations", "forced_fits", "level", "answers", "amount"} <= set(
-        trace.columns
-    )
+    assert {"minutes", "outcome", "path", "deviations", "forced_fits", "level", "answers", "amount"} <= set(trace.columns)
 
 
 def test_time_stamps_are_ordered_and_within_office_hours(trace: pd.DataFrame) -> None:
@@ -51,18 +51,21 @@ def test_time_stamps_are_ordered_and_within_office_hours(trace: pd.DataFrame) ->
     assert trace["start"].is_monotonic_increasing
     for name in ("start", "end"):
         assert (trace[name].dt.day_of_week < 5).all()
-        assert trace[name].dt.hour.between(9, 17).all()
-        assert (trace[name].dt.minute == 0).all()
+        of_day = trace[name] - trace[name].dt.normalize()
+        assert of_day.between(pd.Timedelta("9h"), pd.Timedelta("17h")).all()
+        assert (trace[name] == trace[name].dt.floor("min")).all()
+        assert (trace[name].dt.minute > 0).mean() > 0.2, "to the minute, and not in hours"
     assert (trace["start"].dt.hour < 17).all()
 
 
-def test_time_stamps_tell_the_business_hours(trace: pd.DataFrame) -> None:
-    """Working days and hours between two stamps are the business hours between the two instants."""
-    days = np.busday_count(
-        trace["start"].to_numpy().astype("datetime64[D]"), trace["end"].to_numpy().astype("datetime64[D]")
-    )
-    between = 8 * days + trace["end"].dt.hour - trace["start"].dt.hour
-    assert (between == trace["end_hour"] - trace["start_hour"]).all()
+def test_time_stamps_tell_the_business_minutes(trace: pd.DataFrame) -> None:
+    """Working days and minutes between two stamps are the business minutes between the two instants."""
+    first, last = trace["start"], trace["end"]
+    days = np.busday_count(first.to_numpy().astype("datetime64[D]"), last.to_numpy().astype("datetime64[D]"))
+    between = 8 * 60 * days + 60 * (last.dt.hour - first.dt.hour) + last.dt.minute - first.dt.minute
+    assert (between == trace["end_minute"] - trace["start_minute"]).all()
+    assert (between >= trace["minutes"]).all(), "no more work than there is time for it"
+    assert (trace["queued_minute"] <= trace["start_minute"]).all()
 
 
 def test_no_event_is_lost_and_the_firms_own_have_no_case(run: Run, trace: pd.DataFrame) -> None:
@@ -84,7 +87,7 @@ def test_csv_and_parquet_hold_the_same(run: Run, trace: pd.DataFrame, tmp_path: 
     parquet = pd.read_parquet(tmp_path / "new" / "t.parquet")
     pd.testing.assert_frame_equal(parquet, trace)
     assert list(csv.columns) == list(trace.columns)
-    for name in ("start", "end", "hours", "activity", "resource"):
+    for name in ("start", "end", "minutes", "activity", "resource"):
         assert (csv[name] == trace[name].astype(csv[name].dtype)).all()
     np.testing.assert_allclose(csv["amount"], trace["amount"])
     np.testing.assert_array_equal(csv["case"], trace["case"].astype("float64"))
@@ -92,5 +95,5 @@ def test_csv_and_parquet_hold_the_same(run: Run, trace: pd.DataFrame, tmp_path: 
 
 def test_text_time_stamps_are_iso(trace: pd.DataFrame) -> None:
     texts = as_text(trace)
-    assert texts["start"].str.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:00:00").all()
+    assert texts["start"].str.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00").all()
     assert (pd.to_datetime(texts["end"]) == trace["end"]).all()

@@ -11,6 +11,7 @@ from experiments.design.experiment import Cell, Experiment
 from experiments.running.estimate import Estimate, estimate, estimate_text, seconds_per_run
 from experiments.running.plan import new_arms, plan_text
 from simulation.measures import NAMES
+from simulation.presets import PRESETS
 
 SWEEP = """
 question = "?"
@@ -49,10 +50,10 @@ def test_the_plan_of_nested_parts_and_of_a_precision(tmp_path: Path) -> None:
         question = "?"
         [levers]
         organisation.span = { from = 3, to = 9 }
-        regime.quorum = [1, 2]
+        regime.cluster_size = [8, 9]
         [design]
         kind = "cross"
-        parts = [{ kind = "sobol", samples = 4, factors = ["organisation.span"] }, { factors = ["regime.quorum"] }]
+        parts = [{ kind = "sobol", samples = 4, factors = ["organisation.span"] }, { factors = ["regime.cluster_size"] }]
         [precision]
         outcome = "won"
         regime = "blended"
@@ -61,9 +62,9 @@ def test_the_plan_of_nested_parts_and_of_a_precision(tmp_path: Path) -> None:
     """
     told = " ".join(plan_text(load(tmp_path, text), tmp_path / "out").split())
     assert "organisation.span (lever): from 3 to 9" in told
-    assert "(a Sobol' sample of organisation.span) × (every combination of regime.quorum): 24 cells" in told
+    assert "(a Sobol' sample of organisation.span) × (every combination of regime.cluster_size): 24 cells" in told
     assert "20 more at a time in each cell until won, blended minus strict, is known to ± 2.5 (95 %)" in told
-    assert "or until 500 (48,000 runs at most)" in told
+    assert "or until 500 (60,000 runs at most)" in told
 
 
 def test_arms_are_counted_by_value(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_arms_are_counted_by_value(tmp_path: Path) -> None:
     # Two markets × two horizons, each with three review intervals; strict runs with the first of them only.
     assert new_arms(experiment.cells) == [2, 1, 1] * 4
     listed = "question = '?'\n[design]\nkind = 'union'\nparts = [{}, { kind = 'grid' }]\n[levers]\norganisation.span = [4, 8]"
-    assert new_arms(load(tmp_path, listed).cells) == [4, 4, 0, 0]
+    assert new_arms(load(tmp_path, listed).cells) == [5, 5, 0, 0]
     twins = "question = '?'\n[regimes.strict]\n[regimes.twin]\nbase = 'strict'"
     assert new_arms(load(tmp_path, twins).cells) == [1], "another name makes no other regime"
 
@@ -96,7 +97,7 @@ def test_cells_to_be_timed_are_drawn_from_all_sizes(tmp_path: Path) -> None:
     assert len(timed) == found.timed_cells == 8
     assert timed == sorted(timed)
     assert timed[0] < 130 and timed[-1] > 870  # noqa: PT018
-    assert found.seconds == pytest.approx(sum(range(10, 1001, 10)) * 4 * 100, rel=0.05)
+    assert found.seconds == pytest.approx(sum(range(10, 1001, 10)) * len(PRESETS) * 100, rel=0.05)
 
 
 def test_a_run_is_timed(small: Experiment) -> None:

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from experiments.design.experiment import Cell, Experiment, Precision
+from experiments.design.layouts import interleaved
 from experiments.running import crews, sweep
 from experiments.running.runner import run_experiment
 from tests.helpers.watched_sweeps import Watch, tables, with_cells
@@ -31,7 +32,7 @@ def test_cells_that_share_a_regime_share_its_runs(small: Experiment, tmp_path: P
         Cell(i, {"regimes.blended.divert_below": bar}, small.scenario, {
             "strict": small.regimes["strict"], "blended": small.regimes["blended"].model_copy(update={"divert_below": bar})
         }) for i, bar in enumerate((0.3, 0.6, 0.6))
-    )  # fmt: skip
+    )
     experiment = with_cells(replace(small, regimes=cells[0].regimes), cells)
     results = run_experiment(experiment, tmp_path)
     assert results.made == 5 * (1 + 2)
@@ -78,7 +79,7 @@ def test_cells_get_replications_until_the_difference_is_known_well_enough(three_
 
 
 def test_an_interrupted_sequential_run_decides_as_an_undisturbed_one(three_cells: Experiment, tmp_path: Path) -> None:
-    precision = Precision("won", "blended", half_width=3.0, step=3, most=16)
+    precision = Precision("won", "blended", half_width=1.5, step=3, most=16)
     experiment = with_cells(replace(three_cells, precision=precision), three_cells.cells)
     run_experiment(experiment, tmp_path / "at once")
     one_cell = (three_cells.cells[1]._replace(number=0),)
@@ -110,4 +111,5 @@ def test_a_half_finished_sweep_is_a_balanced_coarse_one(
 
     monkeypatch.setattr(crews, "run_piece", note)
     run_experiment(with_cells(three_cells, three_cells.cells, count=25), tmp_path, workers=1)
-    assert taken == [(variety, seed) for seed in (11, 21, 31) for variety in (0.1, 0.9, 0.5)]
+    order = [cell.scenario.market.variety for cell in interleaved(three_cells.cells)]
+    assert taken == [(variety, seed) for seed in (11, 21, 31) for variety in order]

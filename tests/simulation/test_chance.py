@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from scipy import stats
 
 import simulation
 from simulation import chance
+from tests.helpers.strategies import LUCK, even_draws
 
 HOME = Path(simulation.__file__).parent
 WORDS = st.integers(0, 2**64 - 1)
@@ -254,12 +255,14 @@ def test_every_purpose_stands_under_one_of_the_two_headings():
 
 
 def uses_of_purposes():
-    """Whose key and which purpose: calls chance.f(key, chance.PURPOSE, ...) in the readable model."""
+    """Whose key and which purpose: calls f(..., key, chance.PURPOSE, ...) in the readable model."""
     for path in HOME.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(ast.Attribute(ast.Name("chance")), [key, ast.Attribute(_, name), *_]) if name.isupper():
-                    yield path.name, ast.unparse(key), name
+            arguments = node.args if isinstance(node, ast.Call) else []
+            for key, purpose in pairwise(arguments):
+                match purpose:
+                    case ast.Attribute(ast.Name("chance"), name) if name.isupper():
+                        yield path.name, ast.unparse(key), name
 
 
 def test_purposes_are_used_with_the_keys_they_are_declared_for():
@@ -270,6 +273,29 @@ def test_purposes_are_used_with_the_keys_they_are_declared_for():
         assert name in expected, f"{file}: {name} under {key}"
         used.add(name)
     assert used == {*of_seed, *of_customer}
+
+
+# --- what a draw decides ---
+
+
+@given(st.floats(0, 1), LUCK)
+def test_an_event_happens_with_its_probability(probability, u):
+    assert chance.happens(probability, u) == (u < probability)
+    assert chance.happens(1.0, u)
+    assert not chance.happens(0.0, u)
+
+
+@given(st.integers(1, 60), LUCK)
+def test_pick_is_one_of_those_there_are(n, u):
+    assert 0 <= chance.pick(n, u) < n
+    assert chance.pick(n, 0.0) == 0
+    assert chance.pick(n, 1.0 - chance.UNIT) == n - 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 20, 32])
+def test_all_are_picked_equally_often(n):
+    picked = [chance.pick(n, u) for u in even_draws(1000 * n)]
+    assert all(abs(picked.count(i) - 1000) <= 1 for i in range(n))
 
 
 # --- turns ---

@@ -1,26 +1,31 @@
-"""Nothing is lost and nothing is done twice: opportunities, hours and places in a queue."""
+"""Nothing is lost and nothing is done twice: opportunities, minutes and places in a queue."""
 
 from collections import Counter, defaultdict
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import PRESETS, Customer, Run, SellingModel, codes
-from simulation.codes import DROPPED, SANCTIONED, UNFINISHED, WAITING, WASTED
+from simulation import PRESETS, Customer, Run, SellingModel, codes, structure
+from simulation.codes import DROPPED, FORGOTTEN, SANCTIONED, UNFINISHED, WAITING, WASTED
 from simulation.record import LOG
-from tests.helpers.scenarios import BUSY, CONTESTED, drawn
+from simulation.rules import timing
+from tests.helpers.scenarios import BUSY, CONTESTED, PLAIN, changed, drawn
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
 IMPATIENT_PEERS = CONTESTED.model_copy(update={"peer_head_start_hours": 5.0, "quorum": 1})
+MUCH_TO_TAKE_IN = changed(conferring_hours=4.0, forgotten_per_week=4.0, selling_hours_per_day=5)
 INPUTS = {name: (BUSY, regime, 11) for name, regime in REGIMES.items()}
-INPUTS |= {"peers first": (BUSY, IMPATIENT_PEERS, 12)} | {
-    f"drawn {n}": drawn(n) for n in (405, 420, 426, 459, 464, 488, 495)
+INPUTS |= {f"{name}, in whole hours": (PLAIN, REGIMES[name], 11) for name in ("strict", "cluster", "contested")}
+INPUTS |= {"peers first": (BUSY, IMPATIENT_PEERS, 12), "much to take in": (MUCH_TO_TAKE_IN, CONTESTED, 13)} | {
+    f"drawn {n}": drawn(n) for n in (405, 417, 427, 440, 478, 481, 485)
 }
-OWN = (codes.DISCOVER, codes.DOCUMENT, codes.DRAFT)
+OWN = (codes.DISCOVER, codes.DOCUMENT, codes.DRAFT, codes.TAKE_IN)
 TASKS = (*OWN, codes.CONSULT, codes.REVIEW)
+UNTOUCHED = (DROPPED, FORGOTTEN, WAITING)  # what came into nobody's hands
+Matter = tuple[int, int, int]  # in whose inbox, of which case, since when
 
 
 class Tick(NamedTuple):
@@ -32,7 +37,7 @@ class Tick(NamedTuple):
     left: int
     open_cases: int  # customers who are agents of the model
     located: int  # open cases that are in exactly the one place their stage says
-    waiting: Counter[int]  # matters per resource that waited through this tick
+    waiting: Counter[Matter]  # what lies in inboxes and has come before the end of the tick
 
 
 class Observed(NamedTuple):
@@ -46,24 +51,25 @@ class Observed(NamedTuple):
 def observed(name: str) -> Observed:
     """Run the Mesa engine tick by tick, counting."""
     model, ticks = SellingModel(*INPUTS[name]), []
-    events, rows_read = Counter[str](), 0
+    events, forgotten, rows_read = Counter[str](), set[int](), 0
     while model.clock < model.settings.n_ticks:
         model.step()
         new = np.array(model.log_rows[rows_read:], dtype=LOG)
         rows_read += len(new)
         events.update(codes.ACTIVITIES[code] for code in new["activity"])
         events.update(codes.OUTCOMES[code] for code in new["outcome"][new["activity"] == codes.REPLY])
-        ticks.append(look_around(model, events))
+        forgotten |= set(new["case"][(new["outcome"] == FORGOTTEN) & (new["activity"] != codes.CONSULT)])
+        ticks.append(look_around(model, events, forgotten))
     return Observed(Run(model.settings, model.close_books()), ticks)
 
 
-def look_around(model: SellingModel, events: Counter[str]) -> Tick:
-    """Count at the end of a tick. events: activities and the outcomes of replies so far."""
+def look_around(model: SellingModel, events: Counter[str], forgotten: set[int]) -> Tick:
+    """Count at the end of a tick. events: activities and the outcomes of replies so far; forgotten: cases nobody works on."""
     customers = [agent for agent in model.agents if isinstance(agent, Customer)]
     places = all_places(model)
     return Tick(
         opened=events["open"], won=events["won"], lost=events["lost"], left=events["leave"],
-        open_cases=len(customers), located=sum(in_its_place(c, places[c.case]) for c in customers),
+        open_cases=len(customers), located=sum(in_its_place(c, places[c.number], c.number in forgotten) for c in customers),
         waiting=all_waiting(model),
     )  # fmt: skip
 
@@ -72,31 +78,33 @@ def all_places(model: SellingModel) -> dict[int, list[int]]:
     """Where each case lies, by looking into every inbox and at everybody's hands."""
     places: dict[int, list[int]] = defaultdict(list)
     for rep in model.reps:
-        for customer in rep.own_work:
-            places[customer.case].append(codes.REP_INBOX)
+        for case in rep.own_work:
+            places[case.number].append(codes.REP_INBOX)
         if rep.doing in OWN:
-            places[rep.subject.case].append(codes.REP_HANDS)
+            places[rep.subject.number].append(codes.REP_HANDS)
     for manager in model.managers:
-        for customer in manager.inbox:
-            places[customer.case].append(codes.MANAGER_INBOX)
+        for case in manager.inbox if manager.desk == manager.number else ():
+            places[case.number].append(codes.MANAGER_INBOX)
         if manager.subject is not None:
-            places[manager.subject.case].append(codes.MANAGER_HANDS)
+            places[manager.subject.number].append(codes.MANAGER_HANDS)
     return places
 
 
-def in_its_place(customer: Customer, places: list[int]) -> bool:
-    """Whether a case lies where its stage says, and nowhere else."""
-    return places == ([] if customer.stage in (codes.PEERS, codes.CUSTOMER) else [customer.stage])
+def in_its_place(case: Customer, places: list[int], forgotten: bool) -> bool:
+    """Whether a case lies where its stage says, and nowhere else. What was forgotten is still said to be where it lay."""
+    nowhere = forgotten or case.stage in (codes.PEERS, codes.CUSTOMER)
+    return places == ([] if nowhere else [case.stage])
 
 
-def all_waiting(model: SellingModel) -> Counter[int]:
-    """Matters per resource that waited through this tick; what joins an inbox for the next instant does not."""
-    waiting, now = Counter[int](), model.clock - 1
+def all_waiting(model: SellingModel) -> Counter[Matter]:
+    """What lies in inboxes, but for what has joined at this very instant."""
+    waiting, now = Counter[Matter](), timing.instant(model.clock)
     for rep in model.reps:
-        waiting[rep.number] += sum(c.since <= now for c in rep.own_work)
-        waiting[rep.number] += sum(c.asked_at <= now for c in rep.requests)
+        waiting.update((rep.number, case.number, case.since) for case in rep.own_work if case.since < now)
+        waiting.update((rep.number, case.number, asked_at) for case, asked_at in rep.requests if asked_at < now)
     for manager in model.managers:
-        waiting[manager.resource] += sum(c.since <= now for c in manager.inbox)
+        if manager.desk == manager.number:
+            waiting.update((manager.resource, case.number, case.since) for case in manager.inbox if case.since < now)
     return waiting
 
 
@@ -108,7 +116,18 @@ def log_of(name: str) -> pd.DataFrame:
 
 def worked(log: pd.DataFrame) -> pd.DataFrame:
     """The rows of tasks that came into somebody's hands."""
-    return log[log.activity.isin(TASKS) & ~log.outcome.isin((DROPPED, WAITING))]
+    return log[log.activity.isin(TASKS) & ~log.outcome.isin(UNTOUCHED)]
+
+
+def working_minutes(per_day: int, n_ticks: int) -> Any:
+    """Whether each minute of a run is one that is kept for work, counted without the model's rules: bool[minutes]."""
+    return np.arange(60 * n_ticks) % (8 * 60) < per_day
+
+
+def minutes_within(rows: pd.DataFrame, minutes: Any) -> Any:
+    """How many of the marked minutes lie between start and end of each row."""
+    before = np.concatenate([[0], np.cumsum(minutes)])
+    return before[rows.end] - before[rows.start]
 
 
 every_input = pytest.mark.parametrize("name", INPUTS)
@@ -142,10 +161,10 @@ def test_instants_of_a_row_are_in_order_and_within_the_run(name: str) -> None:
     assert (log.queued <= log.start).all()
     assert (log.start <= log.end).all()
     assert log.queued.min() >= 0
-    assert log.end.max() <= n_ticks
+    assert log.end.max() <= 60 * n_ticks
     at_start = log.activity.isin((codes.REPLY, codes.LEAVE)) | (log.case < 0) & (log.activity != codes.PROSPECT)
-    at_start |= (log.outcome == DROPPED) | (log.outcome == codes.ARRIVED)  # the others are written at the tick's end
-    tick = (log.end - 1).where(~at_start, log.end)
+    at_start |= log.outcome.isin((DROPPED, FORGOTTEN, codes.ARRIVED))  # all others end a task, with the tick at the latest
+    tick = ((log.end - 1) // 60).where(~at_start, log.end // 60)
     closing = log.outcome.isin((UNFINISHED, WAITING)) | (log.activity == codes.STILL_OPEN)
     assert tick.where(~closing, n_ticks).is_monotonic_increasing
 
@@ -159,36 +178,37 @@ def test_nobody_works_on_two_things_at_once(name: str) -> None:
 
 
 @every_input
-def test_reps_work_every_hour_of_a_task_and_prospect_in_all_others(name: str) -> None:
+def test_reps_work_every_minute_of_a_task_and_prospect_in_all_others(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
-    tasks = worked(log)
-    reps = tasks[tasks.resource < s.reps]
-    assert (reps.hours == reps.end - reps.start).all()
-    assert ((reps.hours > 0) | (reps.outcome == UNFINISHED)).all()
-    hours = log[log.activity.isin((*TASKS, codes.PROSPECT))].groupby("resource").hours.sum()
-    hours = hours.reindex(range(s.reps), fill_value=0)
-    assert (hours == s.n_ticks).all() if s.prospecting_hours < np.inf else (hours <= s.n_ticks).all()
+    selling = working_minutes(s.selling_minutes_per_day, s.n_ticks)
+    reps = worked(log)[lambda rows: rows.resource < s.reps]
+    assert (reps.minutes == minutes_within(reps, selling)).all()
+    assert ((reps.minutes > 0) | (reps.outcome == UNFINISHED)).all()
+    of_reps = log[log.activity.isin((*TASKS, codes.PROSPECT)) & (log.resource < s.reps)]
+    minutes = of_reps.groupby("resource").minutes.sum().reindex(range(s.reps), fill_value=0)
+    assert (minutes == selling.sum()).all() if s.prospecting_hours < np.inf else (minutes <= selling.sum()).all()
 
 
 @every_input
 def test_spells_of_prospecting_fill_the_gaps_between_tasks(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
-    busy = np.zeros((s.reps, s.n_ticks), np.int64)
-    for row in worked(log).itertuples():
-        if row.resource < s.reps:
-            busy[row.resource, row.start : row.end] += 1
-    assert busy.max() <= 1
-    for row in log[log.activity == codes.PROSPECT].itertuples():
-        assert row.hours == (1 - busy[row.resource, row.start : row.end]).sum()
+    selling = working_minutes(s.selling_minutes_per_day, s.n_ticks)
+    for rep in range(s.reps):
+        mine = log[log.resource == rep]
+        free = selling.copy()
+        for row in worked(mine).itertuples():
+            assert (free[row.start : row.end] == selling[row.start : row.end]).all()
+            free[row.start : row.end] = False
+        spells = mine[mine.activity == codes.PROSPECT]
+        assert (spells.minutes == minutes_within(spells, free)).all()
 
 
 @every_input
 def test_managers_review_in_review_hours_only(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
     reviews = worked(log)[lambda rows: rows.activity == codes.REVIEW]
-    kept = np.arange(s.n_ticks) % 8 < s.review_hours_per_day
-    before = np.concatenate([[0], np.cumsum(kept)])
-    assert (reviews.hours == before[reviews.end] - before[reviews.start]).all()
+    kept = working_minutes(s.review_minutes_per_day, s.n_ticks)
+    assert (reviews.minutes == minutes_within(reviews, kept)).all()
     assert kept[reviews.start].all()
     assert kept[reviews.end[reviews.outcome != UNFINISHED] - 1].all()
 
@@ -213,7 +233,7 @@ def gone_straight_on(log: pd.DataFrame) -> pd.Series:
     ended = set(zip(tasks.case, tasks.resource, tasks.end, strict=True))
     begun = zip(log.case, log.resource, log.start, strict=True)
     direct = pd.Series([key in ended for key in begun], index=log.index)
-    return direct & log.activity.isin(OWN) & (log.queued == log.start) & ~log.outcome.isin((DROPPED, WAITING))
+    return direct & log.activity.isin(OWN) & (log.queued == log.start) & ~log.outcome.isin(UNTOUCHED)
 
 
 def through_inboxes(log: pd.DataFrame) -> pd.DataFrame:
@@ -227,37 +247,49 @@ def test_inboxes_are_worked_off_first_in_first_out(name: str) -> None:
     log, s = log_of(name), observed(name).run.settings
     matters = through_inboxes(log)
     taken = matters.outcome != WAITING
-    kinds = [matters.activity.isin(OWN), matters.activity == codes.CONSULT, matters.activity == codes.REVIEW]
-    if s.peer_head_start_hours == 0:
+    kinds = [matters.activity.isin(OWN), matters.activity == codes.CONSULT]
+    if s.head_start_minutes == 0:
         kinds.append(taken & (matters.resource < s.reps))  # one queue for own work and for requests
+    if not s.shared_desk:
+        kinds.append(matters.activity == codes.REVIEW)
     for kind in kinds:
         for _, inbox in matters[kind].groupby("resource"):
-            assert inbox.queued.is_monotonic_increasing
+            # Within an hour reps hand over before managers do, whatever the minute.
+            assert inbox.queued.map(timing.hour_from).is_monotonic_increasing, inbox
 
 
 def test_a_head_start_lets_younger_requests_pass() -> None:
     matters = through_inboxes(log_of("peers first"))
     reps = matters[matters.activity != codes.REVIEW]
-    assert not all(inbox.queued.is_monotonic_increasing for _, inbox in reps.groupby("resource"))
+    assert not all((inbox.queued // 60).is_monotonic_increasing for _, inbox in reps.groupby("resource"))
 
 
 @every_input
-def test_the_queue_over_time_equals_the_waits_of_those_in_it(name: str) -> None:
-    """L = lambda W on the path: matters waiting, summed over ticks, are ticks waited, summed over matters."""
-    seen = Counter[int]()
-    for tick in observed(name).ticks:
-        seen.update(tick.waiting)
-    matters = through_inboxes(log_of(name))
-    waits = (matters.start - matters.queued).groupby(matters.resource).sum()
-    assert sum(seen.values()) > 0
-    assert {r: n for r, n in seen.items() if n} == {int(r): int(n) for r, n in waits.items() if n}
+def test_what_lies_in_an_inbox_is_what_the_log_says_waits_there(name: str) -> None:
+    """At the end of every hour, looked at in the model itself: in whose inbox, of which case and since when."""
+    run, ticks = observed(name)
+    expected: dict[int, Counter[Matter]] = defaultdict(Counter)
+    for row in through_inboxes(log_of(name)).itertuples():
+        desk = desk_of(row.resource, run)
+        for hour in range(row.queued // 60 + 1, row.start // 60 + 1):  # those that begin after it came, until it is taken up
+            expected[hour][desk, row.case, row.queued] += 1
+    for t, tick in enumerate(ticks):
+        assert tick.waiting == expected[t + 1], f"tick {t}"
+
+
+def desk_of(resource: int, run: Run) -> int:
+    """In whose inbox a matter lay that a person took up or is waiting for."""
+    if resource < run.settings.reps:
+        return resource
+    level = structure.tree(run.settings.reps, run.settings.span, run.settings.least_levels)[1]
+    return run.settings.reps + int(structure.desk_of(resource - run.settings.reps, level, run.settings.shared_desk))
 
 
 @every_input
-def test_the_hours_of_a_case_add_up_to_its_life(name: str) -> None:
+def test_the_minutes_of_a_case_add_up_to_its_life(name: str) -> None:
     run = observed(name).run
     cases = run.cases
-    end = cases.closed.where(cases.closed >= 0, run.settings.n_ticks)
+    end = cases.closed.where(cases.closed >= 0, 60 * run.settings.n_ticks)
     parts = cases[["touched", "waited_rep", "waited_peers", "waited_managers", "waited_customer"]]
     assert (parts >= 0).all().all()
     assert (parts.sum(axis=1) == end - cases.opened).all()
@@ -272,8 +304,8 @@ def test_the_weekly_record_counts_what_the_log_holds(name: str) -> None:
     matters = through_inboxes(log_of(name))
     of_reps = matters.resource < run.settings.reps
     for week in run.weekly.itertuples():
-        there = matters.start >= week.hour
-        before, by_then = there & (matters.queued < week.hour), there & (matters.queued <= week.hour)
+        there = matters.start >= 60 * week.hour
+        before, by_then = there & (matters.queued < 60 * week.hour), there & (matters.queued <= 60 * week.hour)
         # Of those who join at this very instant, some join only in the tick that begins now.
         assert (before & of_reps).sum() <= week.rep_inboxes <= (by_then & of_reps).sum()
         assert (before & ~of_reps).sum() <= week.manager_inboxes <= (by_then & ~of_reps).sum()
@@ -282,11 +314,12 @@ def test_the_weekly_record_counts_what_the_log_holds(name: str) -> None:
 def test_the_inputs_are_not_idle() -> None:
     outcomes = Counter[tuple[int, int]]()
     for name in INPUTS:
+        assert sum(tick.waiting.total() for tick in observed(name).ticks) > 100, name
         log = log_of(name)
         outcomes.update(zip(log.activity, log.outcome, strict=True))
     for task in TASKS:
-        for outcome in (codes.DONE, DROPPED, WASTED, UNFINISHED, WAITING):
-            possible = (task, outcome) not in {(codes.DOCUMENT, DROPPED), (codes.DOCUMENT, WAITING)}
+        for outcome in (codes.DONE, DROPPED, FORGOTTEN, WASTED, UNFINISHED, WAITING):
+            possible = task != codes.DOCUMENT or outcome not in UNTOUCHED  # documents are written without putting the case down
             assert (outcomes[task, outcome] > 0) == possible, (
                 codes.ACTIVITIES[task],
                 codes.OUTCOMES[outcome],

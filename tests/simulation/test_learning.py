@@ -2,15 +2,15 @@
 
 import pytest
 
-from simulation import PRESETS, codes
-from tests.helpers.handmade_situations import all_issues, customer_of, firm, last_row
+from simulation import PRESETS, codes, learning
+from tests.helpers.handmade_situations import all_issues, answer_of, customer_of, discovered, firm, last_row
 
 
 def test_all_who_took_part_remember_and_nobody_else() -> None:
     model = firm(regime_values={"memory_rate": 0.25})
-    customer = customer_of(model.reps[2])
-    customer.helpers = [model.reps[7], model.reps[11]]
-    model.learn(customer, 0b101, 0b001)
+    case = customer_of(model.reps[2])
+    case.helpers = [model.reps[7], model.reps[11]]
+    case.teach(0b101, 0b001)
     for rep in model.reps:
         took_part = rep.number in (2, 7, 11)
         assert rep.memory == ([0.25, 0.0, -0.25, 0.0, 0.0, 0.0] if took_part else [0.0] * 6)
@@ -19,11 +19,11 @@ def test_all_who_took_part_remember_and_nobody_else() -> None:
 def test_a_won_deal_is_evidence_for_what_was_accepted() -> None:
     """The firm sees what the customer signed, not what would have been better."""
     model = firm(selectivity=0.0)
-    customer = customer_of(model.reps[0])
-    customer.offer, customer.offers, customer.stage = customer.need ^ 0b10, 1, codes.CUSTOMER
-    customer.answer(5)
-    accepted = [customer.offer >> k & 1 for k in range(6)]
-    assert customer.gone()
+    case = customer_of(model.reps[0])
+    case.offer, case.offers, case.stage = case.need ^ 0b10, 1, codes.CUSTOMER
+    case.answer(5)
+    accepted = [case.offer >> k & 1 for k in range(6)]
+    assert case.gone()
     assert model.for_one == accepted
     assert model.for_zero == [1 - answer for answer in accepted]
 
@@ -31,12 +31,12 @@ def test_a_won_deal_is_evidence_for_what_was_accepted() -> None:
 @pytest.mark.parametrize("key", range(8))
 def test_a_revealed_issue_is_evidence_for_the_need_on_it_alone(key: int) -> None:
     model = firm(second_chance=1.0)
-    customer = customer_of(model.reps[0], key)
-    customer.offer, customer.offers, customer.stage = customer.need ^ all_issues(model), 1, codes.CUSTOMER
-    customer.answer(5)
-    issue = customer.revealed.bit_length() - 1
-    assert customer.revealed == 1 << issue
-    needed = customer.need >> issue & 1
+    case = customer_of(model.reps[0], key)
+    case.offer, case.offers, case.stage = case.need ^ all_issues(model), 1, codes.CUSTOMER
+    case.answer(5)
+    issue = case.revealed.bit_length() - 1
+    assert case.revealed == 1 << issue
+    needed = case.need >> issue & 1
     assert model.for_one == [int(k == issue and needed == 1) for k in range(6)]
     assert model.for_zero == [int(k == issue and needed == 0) for k in range(6)]
 
@@ -44,15 +44,15 @@ def test_a_revealed_issue_is_evidence_for_the_need_on_it_alone(key: int) -> None
 @pytest.mark.parametrize("key", range(8))
 def test_who_says_nothing_teaches_nothing_and_gets_another_offer_of_what_is_known(key: int) -> None:
     model = firm(second_chance=1.0, candour=0.0)
-    customer = customer_of(model.reps[0], key)
-    model.reps[0].add_readings(customer)
-    customer.need, customer.offer, customer.offers = all_issues(model), 0, 1
+    case = customer_of(model.reps[0], key)
+    discovered(model.reps[0], case)
+    case.need, case.offer, case.offers = all_issues(model), 0, 1
     model.playbook = 0b000101  # has moved since
-    customer.answer(5)
-    assert customer.revealed == 0
+    case.answer(5)
+    assert case.revealed == 0
     assert model.for_one == model.for_zero == [0] * 6
-    assert customer.template == 0b000101
-    assert customer.stage in (codes.REP_INBOX, codes.MANAGER_INBOX)
+    assert case.template == 0b000101
+    assert case.stage in (codes.REP_INBOX, codes.MANAGER_INBOX)
     assert last_row(model)["outcome"] == codes.STAYS
 
 
@@ -61,12 +61,12 @@ def test_candour_is_drawn_anew_for_every_offer() -> None:
     said: list[tuple[bool, bool]] = []
     model = firm(second_chance=1.0, candour=0.5)
     for key in range(200):
-        customer = customer_of(model.reps[0], key)
+        case = customer_of(model.reps[0], key)
         revealed = []
         for offers in (1, 2):
-            customer.offer, customer.offers, customer.revealed = customer.need ^ all_issues(model), offers, 0
-            customer.stay(5)
-            revealed.append(customer.revealed > 0)
+            case.offer, case.offers, case.revealed = case.need ^ all_issues(model), offers, 0
+            case.stay(5)
+            revealed.append(case.revealed > 0)
         said.append((revealed[0], revealed[1]))
     assert 50 < sum(first for first, _ in said) < 150  # 7 standard deviations either way
     assert 0 < sum(a == b for a, b in said) < 200
@@ -75,25 +75,25 @@ def test_candour_is_drawn_anew_for_every_offer() -> None:
 def test_a_review_uses_up_the_evidence_it_judges_and_leaves_the_rest_in_the_pool() -> None:
     model = firm(review_evidence=3)
     model.for_one, model.for_zero = [3, 2, 1, 0, 2, 0], [0, 0, 2, 3, 2, 0]
-    model.review_playbook(40)
+    assert learning.review_playbook(model.settings, model) == 0b000001
     assert model.playbook == 0b000001
     assert model.for_one == [0, 2, 0, 0, 0, 0]
     assert model.for_zero == [0, 0, 0, 0, 0, 0]
     model.for_zero[0], model.for_one[1] = 3, 3  # a later majority counts without the evidence of before
-    model.review_playbook(80)
+    assert learning.review_playbook(model.settings, model) == 0b000011
     assert model.playbook == 0b000010
 
 
 def test_a_newcomer_takes_over_the_work_but_neither_memory_nor_mood() -> None:
     model = firm(regime_values={"willingness": 0.75})
     rep = model.reps[4]
-    customer = customer_of(rep)
-    rep.receive(customer, codes.DISCOVER, 0)
+    case = customer_of(rep)
+    rep.receive(case, codes.DISCOVER, 0)
     rep.memory, rep.willingness = [0.5] * 6, 0.1
     rep.hand_over()
     assert rep.memory == [0.0] * 6
     assert rep.willingness == 0.75
-    assert list(rep.own_work) == [customer]
+    assert list(rep.own_work) == [case]
 
 
 def test_a_rep_goes_by_its_own_memory_and_the_first_playbook() -> None:
@@ -102,9 +102,9 @@ def test_a_rep_goes_by_its_own_memory_and_the_first_playbook() -> None:
     model.reps[0].memory, model.reps[4].memory = [-1.0] * 6, [1.0] * 6
     model.first_playbook, model.playbook = 0b000110, 0b011000
     rep.memory[0], rep.memory[1] = 1.0, -1.0
-    customer = customer_of(rep, path=codes.CLUSTER)
-    rep.turn_to_cluster(customer, 1)
-    assert customer.template == 0b000101
+    case = customer_of(rep, path=codes.CLUSTER)
+    rep.follow_path(case, 1)
+    assert case.template == 0b000101
 
 
 @pytest.mark.parametrize(("playbook", "opens"), [(0b000000, False), (0b111110, True)])
@@ -116,7 +116,7 @@ def test_strangers_are_met_with_memory_and_the_playbook_of_today(playbook: int, 
     rep.memory[0] = 1.0 if opens else -1.0
     model.standard = 0b111111
     for spell in range(1, 41):
-        rep.spells = spell
+        rep.n_spells = spell
         rep.finish_prospecting(1)
     assert len(rep.own_work) == (40 if opens else 0)
 
@@ -126,10 +126,10 @@ def test_only_deals_won_off_the_process_encourage(path: int, after: float) -> No
     model = firm(reward_step=0.5)
     rep = model.reps[6]
     rep.willingness = 0.5
-    customer = customer_of(rep, path=path)
-    customer.offer, customer.offers, customer.stage = customer.need, 1, codes.CUSTOMER
-    customer.answer(5)
-    assert customer.gone()
+    case = customer_of(rep, path=path)
+    case.offer, case.offers, case.stage = case.need, 1, codes.CUSTOMER
+    case.answer(5)
+    assert case.gone()
     assert rep.willingness == after
 
 
@@ -137,8 +137,8 @@ def test_a_helpers_expertise_makes_a_deviation_implementable() -> None:
     model = firm(PRESETS["cluster"], expertise_share=0.0)
     rep, helper = model.reps[0], model.reps[1]
     helper.expertise = 0b000110
-    customer = customer_of(rep, path=codes.CLUSTER)
-    rep.add_readings(customer)
-    assert customer.able == 0
-    helper.add_readings(customer)
-    assert customer.able == 0b000110
+    case = customer_of(rep, path=codes.CLUSTER)
+    discovered(rep, case)
+    assert case.able == 0
+    answer_of(helper, case)
+    assert case.able == 0b000110

@@ -11,7 +11,6 @@ from simulation import PRESETS, Regime, Run, Scenario, codes, simulate
 from tests.helpers.scenarios import BUSY, CONTESTED, changed
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
-TASKS = (codes.DISCOVER, codes.DOCUMENT, codes.CONSULT, codes.REVIEW, codes.DRAFT)
 NEVER = math.inf
 
 
@@ -52,7 +51,7 @@ def test_in_a_uniform_and_plain_market_everybody_follows_the_playbook_and_wins(n
 
 @pytest.mark.parametrize("name", ["strict", "lean"])
 def test_without_ambiguity_nobody_disagrees_and_every_answered_offer_is_best(name: str) -> None:
-    log = log_of(changed(ambiguity=0.0, turbulence_per_year=0.0), REGIMES[name])
+    log = log_of(changed(ambiguity=0.0, turbulence_per_year=0.0, needs_expert="neither path"), REGIMES[name])
     assert len(rows(log, "review")) > 100
     assert (rows(log, "review").forced_fits == 0).all()
     assert (log[log.activity == "reply"].amount == 1.0).all()
@@ -76,10 +75,15 @@ def test_full_ambiguity_without_relief_makes_readings_worthless() -> None:
     [{"willingness": 0.0}, {"divert_below": 0.0}, {"divert_below": 0.0, "peers_asked": 0, "quorum": 0}],
 )  # fmt: skip
 def test_blended_without_diversions_or_memory_is_strict_to_the_byte(values: dict[str, float], seed: int) -> None:
-    blended = regime("blended", memory_rate=0.0, **values)
+    blended = regime("blended", memory_rate=0.0, advice="veto", **values)
     strict = log_bytes(BUSY, PRESETS["strict"], seed)
     assert log_bytes(BUSY, blended, seed) == strict
-    assert log_bytes(BUSY, regime("blended", memory_rate=0.0), seed) != strict
+    assert log_bytes(BUSY, regime("blended", memory_rate=0.0, advice="veto"), seed) != strict
+
+
+def test_a_cluster_that_asks_nobody_is_solo_to_the_byte() -> None:
+    assert log_bytes(BUSY, regime("cluster", peers_asked=0, quorum=0)) == log_bytes(BUSY, PRESETS["solo"])
+    assert log_bytes(BUSY, regime("solo", peers_asked=3, quorum=3)) == log_bytes(BUSY, PRESETS["cluster"])
 
 
 def test_always_diverting_is_diverting_at_any_fit() -> None:
@@ -97,15 +101,19 @@ def test_a_regime_is_nothing_but_its_numbers() -> None:
 
 IRRELEVANT: dict[str, dict[str, Any]] = {
     "strict": {
-        "willingness": 0.3, "guardrail_over": 0.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 5,
+        "willingness": 0.3, "guardrail_over": 0.0, "cluster_documentation_hours": 2.0,
+        "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 5,
         "quorum": 1, "confidence": 0.6, "peer_head_start_hours": 50.0, "sanction": 1.0,
     },
     "cluster": {"documentation_hours": 50.0, "sign_off_over": 3.0, "authority_per_level": 0.0, "desk": "shared",
-        "refusal": "appealed",
+        "refusal": "appealed", "advice": "any",
     },
     "blended": {},
 }  # fmt: skip
 IRRELEVANT["lean"] = IRRELEVANT["strict"]
+IRRELEVANT["solo"] = IRRELEVANT["cluster"] | {
+    "cluster_size": 4, "cross_team_share": 0.1, "confidence": 0.6, "peer_head_start_hours": 50.0,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "key"), [(name, key) for name, values in IRRELEVANT.items() for key in values])
@@ -119,16 +127,20 @@ def test_a_number_that_a_regime_does_not_use_changes_nothing(name: str, key: str
 def test_every_other_number_of_a_regime_changes_something(name: str) -> None:
     others = {
         "dispatch": "direct" if PRESETS[name].dispatch == "manager" else "manager", "divert_below": 0.6,
-        "willingness": 0.3, "documentation_hours": 9.0, "sign_off_over": 2.0, "guardrail_over": 1.0,
-        "authority_per_level": 1.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 2, "quorum": 1,
+        "willingness": 0.3, "documentation_hours": 9.0, "cluster_documentation_hours": 2.0,
+        "sign_off_over": 2.0, "guardrail_over": 1.0,
+        "authority_per_level": -1.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 2, "quorum": 1,
         "confidence": 0.6, "peer_head_start_hours": 50.0, "review_weeks": 2.0, "memory_rate": 0.7, "sanction": 1.0,
-        "desk": "shared", "refusal": "appealed",
+        "desk": "shared", "refusal": "appealed", "advice": "any", "divert_by": "doubt",
     }  # fmt: skip
     assert set(others) == set(Regime.model_fields)
-    before = log_bytes(BUSY, PRESETS[name])
+    # Nobody waits for more answers than are asked for, and only a veto can be appealed.
+    alongside: dict[str, Any] = {
+        "peers_asked": {"peers_asked": 1, "quorum": 1}, "quorum": {"peers_asked": 2, "quorum": 2}, "refusal": {"advice": "veto"},
+    }  # fmt: skip
     for key in set(others) - set(IRRELEVANT[name]):
-        values = {key: others[key]} | ({"quorum": 2} if key == "peers_asked" else {})
-        assert log_bytes(BUSY, regime(name, **values)) != before, key
+        before = alongside.get(key, {})
+        assert log_bytes(BUSY, regime(name, **{**before, key: others[key]})) != log_bytes(BUSY, regime(name, **before)), key
 
 
 # --- The cluster ---
@@ -147,7 +159,7 @@ def test_a_pure_cluster_has_neither_sign_offs_nor_documents_nor_playbook_reviews
      ({}, {"reps": 1}), ({"cluster_size": 1, "peers_asked": 0, "quorum": 0}, {})],
 )  # fmt: skip
 def test_who_needs_no_answer_or_can_ask_nobody_drafts_straight_on(values: Any, others: dict[str, int]) -> None:
-    log = log_of(changed(**others, opportunities_per_rep_week=6.0), regime("cluster", **values))
+    log = log_of(changed(**others, opportunities_per_rep_week=6.0, undocumented_share=1.0), regime("cluster", **values))
     discovered = rows(log, "discover").set_index("case").end
     first_offers = rows(log, "draft").groupby("case").start.first()
     assert not log.activity.isin(["consult", "confer"]).any()
@@ -158,7 +170,7 @@ def test_who_needs_no_answer_or_can_ask_nobody_drafts_straight_on(values: Any, o
 def test_the_quorum_is_what_a_rep_waits_for() -> None:
     unsure = {"confidence": 1.0, "peers_asked": 4, "cluster_size": 5, "cross_team_share": 0.0}
     for quorum in (1, 2, 4):
-        log = log_of(changed(ambiguity=0.9), regime("cluster", quorum=quorum, **unsure))
+        log = log_of(changed(ambiguity=0.9, forgotten_per_week=0.0), regime("cluster", quorum=quorum, **unsure))
         confers = log[log.activity == "confer"]
         assert len(confers) > 20
         assert (confers.answers == quorum).all()
@@ -239,11 +251,12 @@ def test_managers_above_the_top_one_sign_in_turn() -> None:
     signed = reviews[reviews.case.isin(rows(run.log, "draft").case)].groupby("case")["level"].agg(list)
     assert len(signed) > 20
     assert all(levels == [1, 2, 3, 4, 5] for levels in signed)
-    used = reviews[(reviews.end > run.settings.window_start) & (reviews.end <= run.settings.window_end)].hours.sum()
+    in_window = (reviews.end > 60 * run.settings.window_start) & (reviews.end <= 60 * run.settings.window_end)
+    used = reviews[in_window].minutes.sum() / 60
     hours = run.outcomes["manager_utilisation"] * 7 * 2 * 5 * 6  # seven managers, 2 hours on each of 5 days, 6 weeks
     assert used > 100
     assert hours >= used
-    wasted = run.log[(run.log.activity == "review") & (run.log.outcome == "wasted")].hours.sum()
+    wasted = run.log[(run.log.activity == "review") & (run.log.outcome == "wasted")].minutes.sum() / 60
     assert hours <= used + wasted + 1e-9
 
 
@@ -251,7 +264,8 @@ def test_managers_above_the_top_one_sign_in_turn() -> None:
 
 
 def test_without_candour_and_learning_the_rep_offers_the_same_again() -> None:
-    calm = {"opportunities_per_rep_week": 0.5, "patience_mean_weeks": 50.0, "expiry_weeks": NEVER, "review_hours_per_day": 8}
+    calm = {"forgotten_per_week": 0.0, "opportunities_per_rep_week": 0.5, "patience_mean_weeks": 50.0, "expiry_weeks": NEVER,
+            "review_hours_per_day": 8}  # fmt: skip
     log = log_of(changed(candour=0.0, second_chance=0.9, **calm), regime("strict", review_weeks=NEVER))
     replies = log[log.activity == "reply"].groupby("case")
     assert (replies.amount.nunique() == 1).all()
@@ -261,20 +275,30 @@ def test_without_candour_and_learning_the_rep_offers_the_same_again() -> None:
     )
 
 
+# A customer who never takes anything but the best, never says why, and has all the time in the world.
+ENDLESS = changed(
+    candour=0.0, second_chance=1.0, interdependence=6, selectivity=10.0, reps=2, opportunities_per_rep_week=0.2,
+    prospecting_hours=NEVER, patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=NEVER, drafting_hours=1.0,
+    customising_hours=0.0, reply_lag_hours=1.0, sign_off_hours=0.1, selling_hours_per_day=8, review_hours_per_day=8,
+    forgotten_per_week=0.0, horizon_weeks=30,
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["strict", "cluster"])
-def test_offers_beyond_what_the_log_counts_are_made_and_answered(name: str) -> None:
-    """A customer who never takes anything but the best, never says why, and has all the time in the world."""
-    endless = changed(
-        candour=0.0, second_chance=1.0, interdependence=6, selectivity=10.0, reps=2, opportunities_per_rep_week=0.2,
-        prospecting_hours=NEVER, patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=NEVER, drafting_hours=1.0,
-        customising_hours=0.0, reply_lag_hours=1.0, sign_off_hours=1.0, review_hours_per_day=8, horizon_weeks=30,
-    )  # fmt: skip
-    kernel, mesa = (simulate(endless, PRESETS[name], 3, engine) for engine in ("kernel", "mesa"))
+def test_offers_of_an_endless_case_are_all_made_and_answered(name: str) -> None:
+    kernel, mesa = (simulate(ENDLESS, PRESETS[name], 3, engine) for engine in ("kernel", "mesa"))
     assert kernel.record.log.tobytes() == mesa.record.log.tobytes()
     replies = kernel.log[kernel.log.activity == "reply"]
-    assert replies.groupby("case").size().max() > 150
-    assert replies.answers.max() == 127
-    assert (replies.groupby("case").answers.max() == replies.groupby("case").size().clip(upper=127)).all()
+    made = replies.groupby("case").size()
+    assert made.max() > 150
+    assert (replies.groupby("case").answers.max() == made).all()
+
+
+def test_offers_of_an_endless_case_are_all_counted() -> None:
+    run = simulate(ENDLESS, PRESETS["strict"], 3)
+    made = run.log[run.log.activity == "reply"].groupby("case").size()
+    assert made.max() > 150
+    assert (run.cases.offers[made.index] == made).all()
 
 
 # --- Sanctions, turnover, learning ---
@@ -283,7 +307,7 @@ def test_offers_beyond_what_the_log_counts_are_made_and_answered(name: str) -> N
 def willingness_by_hand(run: Run, start: float, step: float, reward: float) -> list[float]:
     """Mean willingness at the end of each week from the log alone: start, down by step, up by reward."""
     log, n_reps = run.log, run.settings.reps
-    tick = log.end - (log.activity == "discover")
+    tick = (log.end - (log.activity == "discover")) // 60
     reps = dict.fromkeys((f"rep {r}" for r in range(n_reps)), start)
     rep_of = log[log.activity == "open"].set_index("case").resource
     means = []
@@ -352,7 +376,7 @@ def test_without_a_memory_rate_templates_are_the_first_playbook() -> None:
     run = simulate(BUSY, regime("cluster", memory_rate=0.0), 3)
     shifts = np.zeros((6, run.settings.n_ticks + 1), int)
     for row in run.log[run.log.activity == "market shift"].itertuples():
-        shifts[row.level, row.end + 1 :] ^= 1
+        shifts[row.level, row.end // 60 + 1 :] ^= 1
     accuracy = 1.0 - shifts[:, run.weekly.hour.astype(int)].mean(axis=0)
     assert np.allclose(run.weekly.memory_accuracy, accuracy)
     assert accuracy.min() < 1.0
@@ -360,7 +384,7 @@ def test_without_a_memory_rate_templates_are_the_first_playbook() -> None:
 
 def test_playbook_reviews_come_every_so_many_weeks() -> None:
     log = log_of(BUSY, regime("strict", review_weeks=2.5))
-    assert list(log[log.activity == "playbook review"].end) == [100, 200, 300, 400]
+    assert list(log[log.activity == "playbook review"].end) == [6000, 12000, 18000, 24000]
 
 
 # --- Small and empty firms ---
@@ -418,7 +442,7 @@ def test_a_single_rep_has_one_manager_and_nobody_to_ask(name: str) -> None:
 @pytest.mark.parametrize("name", REGIMES)
 def test_a_window_up_to_the_horizon_censors_what_is_still_open(name: str) -> None:
     run = simulate(changed(warmup_weeks=0, window_weeks=6, horizon_weeks=6), REGIMES[name], 3)
-    measured = run.cases[run.cases.opened < 240]
+    measured = run.cases[run.cases.opened < 60 * 240]
     out = run.outcomes
     assert out["opened"] == len(measured)
     assert out["still_open"] == (measured.outcome == "still open").sum() > 5
@@ -432,7 +456,7 @@ def test_a_longer_horizon_changes_nothing_before_it(name: str) -> None:
     longer = simulate(changed(warmup_weeks=2, window_weeks=6, horizon_weeks=9), REGIMES[name], 3).record.log
     final = np.isin(short["outcome"], (codes.UNFINISHED, codes.WAITING)) | (short["activity"] == codes.STILL_OPEN)
     cut = int(np.flatnonzero(final)[0])
-    before = 239  # in the last hour, those who are reached may still open an opportunity only if there is a next hour
+    before = 60 * 240 - 1  # who is reached in the very last minute opens an opportunity only if there is a next one
     kept = int(np.flatnonzero(short["end"] > before)[0])
     assert cut > 200
     assert kept > 200
@@ -449,23 +473,31 @@ def test_the_shortest_run_is_a_week() -> None:
 # --- Time ---
 
 
-def test_fixed_efforts_take_their_mean_in_whole_hours() -> None:
+@pytest.mark.parametrize("unit", [1, 20, 60])
+def test_fixed_efforts_take_their_mean_in_whole_units(unit: int) -> None:
     scenario = changed(efforts="fixed", lags="fixed", discovery_hours=2.5, consult_hours=2.0, sign_off_hours=1.2,
-                       customising_hours=1.5, reply_lag_hours=7.5)  # fmt: skip
+                       conferring_hours=0.45, customising_hours=1.5, reply_lag_hours=7.5, work_unit_minutes=unit)  # fmt: skip
+
+    def minutes(hours: Any) -> Any:
+        return unit * np.ceil(np.round(hours * 60 / unit, 9))
+
     log = log_of(scenario, regime("contested", documentation_hours=3.2))
-    for activity, hours in (("discover", 3), ("document", 4), ("consult", 2), ("review", 2)):
+    for activity, hours in (("discover", 2.5), ("document", 3.2), ("consult", 2.0), ("review", 1.2)):
         assert len(rows(log, activity)) > 20
-        assert (rows(log, activity).hours == hours).all()
-    drafts, replies = rows(log, "draft"), log[log.activity == "reply"]
-    assert (drafts.hours == np.ceil(3.0 + 1.5 * drafts.deviations)).all()
-    assert (replies.end - replies.start == 8).all()
+        assert (rows(log, activity).minutes == minutes(hours)).all()
+    drafts, replies, confers = rows(log, "draft"), log[log.activity == "reply"], log[log.activity == "confer"]
+    assert (drafts.minutes == minutes(3.0 + 1.5 * drafts.deviations)).all()
+    assert (replies.end == 60 * (np.ceil(replies.start / 60) + 8)).all()
+    taken_in = rows(log, "take in").merge(confers, left_on=["case", "queued"], right_on=["case", "end"], suffixes=("", "_confer"))
+    assert len(taken_in) > 20
+    assert (taken_in.minutes == minutes(0.45 * taken_in.answers_confer)).all()
 
 
 def test_patience_of_nothing_leaves_no_time_to_act() -> None:
     log = log_of(changed(expiry_weeks=0.1), PRESETS["strict"])
     leaves = log[log.activity == "leave"]
     assert len(leaves) > 100
-    assert (leaves.end - leaves.case.map(log[log.activity == "open"].set_index("case").end) <= 4).all()
+    assert (leaves.end - leaves.case.map(log[log.activity == "open"].set_index("case").end) < 4 * 60 + 60).all()
 
 
 def test_customers_who_never_expire_leave_by_patience_alone() -> None:

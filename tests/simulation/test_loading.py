@@ -79,8 +79,8 @@ def test_a_regime_starts_from_its_base(file):
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_can_be_had_and_changed_under_their_own_names(file, name):
     assert load_regime(file("# nothing\n"), name) == PRESETS[name]
-    changed = load_regime(file(f"[regimes.{name}]\nquorum = 1\n"), name)
-    assert changed == PRESETS[name].model_copy(update={"quorum": 1})
+    changed = load_regime(file(f"[regimes.{name}]\nquorum = 0\nsanction = 1.0\n"), name)
+    assert changed == PRESETS[name].model_copy(update={"quorum": 0, "sanction": 1.0})
 
 
 @pytest.mark.parametrize("p", PARAMETERS, ids=by_name)
@@ -202,7 +202,7 @@ def test_a_regime_that_is_not_there_is_told_its_neighbour(file):
     path = file("[regimes.mine]\nbase = 'strict'\nquorum = 2\n")
     assert only_fault(path, "mime") == "regimes.mime: there is no such regime; did you mean 'mine'?"
     assert only_fault(path, "blendet").endswith("did you mean 'blended'?")
-    assert only_fault(path, "xyz").endswith("there are: strict, cluster, blended, lean, mine")
+    assert only_fault(path, "xyz").endswith("there are: strict, cluster, blended, lean, solo, mine")
 
 
 @pytest.mark.parametrize("base", ["'strikt'", "3", "''", "'mine'", "true", "['strict']", "{a = 1}"])

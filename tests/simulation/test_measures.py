@@ -13,25 +13,35 @@ import pytest
 from simulation import MEASURES, PRESETS, Horizon, Regime, Run, Scenario, codes, ensemble, measures, simulate
 from simulation.cases import CASES
 from simulation.run import ensemble_with_curves
-from tests.helpers.scenarios import BUSY, CONTESTED, drawn, seeds
+from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn, seeds
 
 FOLLOWED = BUSY.model_copy(update={"horizon": Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=16)})
 FOLLOWED_LONG = BUSY.model_copy(update={"horizon": Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=60)})
+EASY = changed(FOLLOWED, selectivity=0.2, variety=0.2, patience_mean_weeks=40.0, forgotten_per_week=0.0)  # most are won
+FLEETING = changed(FOLLOWED, turnover_per_year=15.0, undocumented_share=0.0)  # much is discovered again
 INPUTS: dict[str, tuple[Scenario, Regime, int]] = {
     **{f"{name} {seed}": (FOLLOWED, regime, seed) for name, regime in PRESETS.items() for seed in (1, 2)},
     **{f"contested {seed}": (FOLLOWED, CONTESTED, seed) for seed in (3, 4, 5)},
     **{f"a year {seed}": (FOLLOWED_LONG, CONTESTED, seed) for seed in (6, 7, 8)},
+    **{f"easy {seed}": (EASY, PRESETS["lean"], seed) for seed in (9, 10, 12)},
+    "fleeting": (FLEETING, CONTESTED, 11),
     **{f"drawn {number}": drawn(number) for number in range(300, 314)},
 }
 DAY, WEEK, MONTH, QUARTER, YEAR = 8, 40, 173, 520, 2080  # business hours
 IN_TIME = ("done", "sanctioned")
-OWN = ("discover", "document", "draft")
+UNTOUCHED = ("dropped", "waiting", "forgotten")
+OWN = ("discover", "document", "draft", "take in")
 TASKS = (*OWN, "consult", "review")
 
 
 def share(part: float, whole: float) -> float:
     """part / whole, not a number if there is no whole."""
     return part / whole if whole else math.nan
+
+
+def hours(minutes: Any) -> Any:
+    """Whole hours, begun ones counted in full."""
+    return -(-minutes // 60)
 
 
 class Doubter:
@@ -43,7 +53,7 @@ class Doubter:
         self.start, self.horizon = horizon.warmup_weeks * WEEK, horizon.horizon_weeks * WEEK
         self.end = self.start + horizon.window_weeks * WEEK
         self.log, self.weekly = run.log, run.weekly
-        opens = self.log[(self.log.activity == "open") & self.log.end.between(self.start, self.end - 1)]
+        opens = self.log[(self.log.activity == "open") & self.log.end.between(60 * self.start, 60 * self.end - 1)]
         self.cases = opens.set_index("case")
         of_cases = self.log.case.isin(self.cases.index) & (self.log.activity != "prospect")
         self.rows = self.log[of_cases]
@@ -52,8 +62,8 @@ class Doubter:
     def outcomes(self) -> dict[str, float]:
         """Every measure by name."""
         return {
-            **self.deals(), **self.times(), **self.quality(), **self.sign_offs(), **self.hours(), **self.waits(),
-            **self.utilisation(), **self.firm(),
+            **self.deals(), **self.responses(), **self.forecast(), **self.times(), **self.quality(), **self.sign_offs(),
+            **self.hours(), **self.waits(), **self.utilisation(), **self.firm(),
         }  # fmt: skip
 
     def replies(self, outcome: str) -> pd.DataFrame:
@@ -64,10 +74,18 @@ class Doubter:
         """Departures of measured customers, by case."""
         return self.rows[self.rows.activity == "leave"].set_index("case")
 
+    def first_offers(self) -> pd.DataFrame:
+        """The first offers, by case."""
+        offers = self.rows[(self.rows.activity == "draft") & (self.rows.outcome == "done")]
+        return offers.groupby("case").first()
+
     def acted(self) -> pd.Series:
         """Instant of the first offer, by case."""
-        offers = self.rows[(self.rows.activity == "draft") & (self.rows.outcome == "done")]
-        return offers.groupby("case")["end"].min()
+        return self.first_offers().end
+
+    def closed(self) -> pd.Series:
+        """Instant of the end, by case."""
+        return pd.concat([self.replies("won").end, self.replies("lost").end, self.left().end])
 
     def deals(self) -> dict[str, float]:
         won, lost, left = self.replies("won"), self.replies("lost"), self.left()
@@ -81,14 +99,39 @@ class Doubter:
             "no_action_share": share(silent, self.opened), "went_quiet_share": share(len(left) - silent, self.opened),
             "value_won": self.cases.amount[won.index].sum(),
             "created": len(created), "created_won": created.index.isin(won.index).sum(),
+            "forgotten_share": share(self.rows.case[self.rows.outcome == "forgotten"].nunique(), self.opened),
         }  # fmt: skip
+
+    def responses(self) -> dict[str, float]:
+        """Of those who came of their own accord."""
+        arrived = self.cases.index[self.cases.outcome == "arrived"]
+        begun = self.rows[(self.rows.activity == "discover") & ~self.rows.outcome.isin(UNTOUCHED)]
+        first = begun[begun.case.isin(arrived)].groupby("case").start.min()
+        waited = first - self.cases.end[first.index]
+        closed = self.closed().index
+        never = closed.isin(arrived) & ~closed.isin(first.index)
+        counts = {
+            "within_hour": (waited <= 60).sum(), "within_day": (waited.between(61, 480)).sum(), "later": (waited > 480).sum(),
+            "never": never.sum(),
+        }  # fmt: skip
+        return {f"first_response_{name}": share(n, len(arrived)) for name, n in counts.items()}
+
+    def forecast(self) -> dict[str, float]:
+        """Of those who got an offer, a month after opening or when it came, whichever is later, some are still there."""
+        month = self.cases.end + MONTH * 60
+        acted, closed = self.acted(), self.closed()
+        looked_at = np.maximum(acted, month[acted.index])
+        there = looked_at[~(closed.reindex(acted.index) <= looked_at)].index
+        ends = {"won": self.replies("won"), "lost": self.replies("lost"), "no_decision": self.left()}
+        n = {name: rows.index.isin(there).sum() for name, rows in ends.items()}
+        return {"forecast": len(there), **{f"forecast_{name}_share": share(count, sum(n.values())) for name, count in n.items()}}
 
     def times(self) -> dict[str, float]:
         acted, won = self.acted(), self.replies("won").end
-        closed = pd.concat([won, self.replies("lost").end, self.left().end])
+        closed = self.closed()
         to_action = self.incidence(acted, closed[~closed.index.isin(acted.index)])
         to_enactment = self.incidence(won, closed[~closed.index.isin(won.index)])
-        days = (won - self.cases.end[won.index]) * 7 / 40
+        days = hours(won - self.cases.end[won.index]) * 7 / 40
         return {
             "acted_within_day": to_action.by(DAY), "acted_within_week": to_action.by(WEEK),
             "acted_within_month": to_action.by(MONTH), "median_hours_to_action": to_action.reaches_half(),
@@ -102,17 +145,21 @@ class Doubter:
         """Who had the event, who something else first, who neither by the horizon; in ages."""
         opened = self.cases.end
         rest = opened.drop(events.index).drop(competing.index)
-        ages = [(events - opened[events.index]).tolist(), (competing - opened[competing.index]).tolist()]
-        return Incidence(*ages, (self.horizon - rest).tolist(), self.horizon - self.start)
+        ages = [hours(at - opened[at.index]).tolist() for at in (events, competing)]
+        return Incidence(*ages, hours(60 * self.horizon - rest).tolist(), self.horizon - self.start)
 
     def quality(self) -> dict[str, float]:
         won, found = self.replies("won"), self.rows[self.rows.activity == "discover"]
-        done = found[found.outcome.isin(IN_TIME)]
-        confers = self.rows[self.rows.activity == "confer"]
-        diverted = (done.path == "cluster").sum()
+        found = found[found.outcome.isin(IN_TIME)]
+        last = found.groupby("case").last()  # the last time, where readings had been lost
+        confers = self.rows[self.rows.activity == "confer"].groupby("case").last()
+        diverted, first = (last.path == "cluster").sum(), self.first_offers()
+        read = self.rows[["readings", "heard"]].sum()
         return {
             "fit_of_won": won.amount.mean(), "best_answer_share": (won.amount == 1.0).mean(),
-            "diverted_share": share(diverted, len(done)), "sanctions": (done.outcome == "sanctioned").sum(),
+            "best_answer_per_opportunity": share((won.amount == 1.0).sum(), self.opened),
+            "best_first_offer_share": (first.amount == 1.0).mean(), "hearsay_share": share(read.heard, read.readings),
+            "diverted_share": share(diverted, len(last)), "sanctions": (found.outcome == "sanctioned").sum(),
             "answers_per_diversion": share(confers.answers.sum(), diverted),
         }  # fmt: skip
 
@@ -121,60 +168,62 @@ class Doubter:
         done = reviews[reviews.outcome == "done"]
         return {
             "forced_fits": share(done.forced_fits.sum(), self.opened), "sign_offs": share(len(done), self.opened),
-            "sign_off_queue_hours": (done.start - done.queued).mean(),
-            "sign_off_work_hours": done.hours.mean(),
+            "sign_off_queue_hours": (done.start - done.queued).mean() / 60,
+            "sign_off_work_hours": done.minutes.mean() / 60,
+            "approval_hours": share((done.end - done.queued).sum() / 60, (done.level == 1).sum()),
         }  # fmt: skip
 
     def hours(self) -> dict[str, float]:
         work = self.rows[self.rows.activity.isin(TASKS)]
-        per_task = {task: work.hours[work.activity == task].sum() for task in TASKS}
-        of_reps = sum(hours for task, hours in per_task.items() if task != "review")
+        per_task = {task.replace(" ", "_"): work.minutes[work.activity == task].sum() / 60 for task in TASKS}
+        of_reps = sum(spent for task, spent in per_task.items() if task != "review")
         won = len(self.replies("won"))
         return {
-            **{f"{task}_hours": share(hours, self.opened) for task, hours in per_task.items()},
-            "wasted_hours": share(work.hours[work.outcome == "wasted"].sum(), self.opened),
+            **{f"{task}_hours": share(spent, self.opened) for task, spent in per_task.items()},
+            "wasted_hours": share(work.minutes[work.outcome == "wasted"].sum() / 60, self.opened),
             "hours_per_deal": share(of_reps, won),
             "hours_per_deal_with_managers": share(of_reps + per_task["review"], won),
         }  # fmt: skip
 
     def waits(self) -> dict[str, float]:
-        """A case's life in parts: what was cut short (by leaving or the horizon) counts where the case was."""
+        """A case's life in parts, in minutes: what was cut short (by leaving or the horizon) counts where the case was."""
         rows, lasted = self.rows, self.rows.end - self.rows.start
-        queued = rows.start - rows.queued
-        begun = ~rows.outcome.isin(["dropped", "waiting"])
+        queued, paused = rows.start - rows.queued, lasted - rows.minutes
+        begun, in_time = ~rows.outcome.isin(UNTOUCHED), rows.outcome.isin(IN_TIME)
         own, review = rows.activity.isin(OWN) & begun, (rows.activity == "review") & begun
         confer = rows.activity == "confer"
         cut = {stage: lasted[rows.stage.eq(stage) & rows.activity.isin(["leave", "still open"])].sum()
                for stage in rows.stage.cat.categories}  # fmt: skip
-        in_time = rows.outcome.isin(IN_TIME)
-        cut_reviews = self.review_hours(rows[rows.stage == "manager's hands"])
-        touched = rows.hours[(own | review | confer) & in_time].sum() + cut["rep's hands"] + cut_reviews
+        cut_tasks = self.kept(rows[rows.stage == "rep's hands"], self.organisation.selling_hours_per_day)
+        cut_reviews = self.kept(rows[rows.stage == "manager's hands"], self.organisation.review_hours_per_day)
+        touched = rows.minutes[(own | review | confer) & in_time].sum() + cut_tasks + cut_reviews
         parts = {
             "touched": touched,
-            "waited_rep": queued[own].sum() + cut["rep's inbox"],
-            "waited_peers": (lasted - rows.hours)[confer].sum() + cut["peers"],
-            "waited_managers": queued[review].sum() + (lasted - rows.hours)[review & in_time].sum()
+            "waited_rep": queued[own].sum() + paused[own & in_time].sum()
+            + cut["rep's inbox"] + cut["rep's hands"] - cut_tasks,
+            "waited_peers": paused[confer].sum() + cut["peers"],
+            "waited_managers": queued[review].sum() + paused[review & in_time].sum()
             + cut["manager's inbox"] + cut["manager's hands"] - cut_reviews,
             "waited_customer": lasted[rows.activity == "reply"].sum() + cut["customer"],
         }  # fmt: skip
-        per_case = {f"{name}_hours": share(hours, self.opened) for name, hours in parts.items()}
+        per_case = {f"{name}_hours": share(minutes / 60, self.opened) for name, minutes in parts.items()}
         return {**per_case, "flow_efficiency": share(touched, sum(parts.values()))}
 
-    def review_hours(self, rows: pd.DataFrame) -> int:
-        """Hours kept for reviews between start and end of the rows."""
-        kept = self.organisation.review_hours_per_day
-        return sum(hour % 8 < kept for row in rows.itertuples() for hour in range(row.start, row.end))
+    def kept(self, rows: pd.DataFrame, per_day: float) -> int:
+        """Minutes kept for work, in the first hours (to the minute) of each day, between start and end of the rows."""
+        return sum(minute % 480 < round(60 * per_day) for row in rows.itertuples() for minute in range(row.start, row.end))
 
     def utilisation(self) -> dict[str, float]:
         weeks = (self.end - self.start) / WEEK
-        ended = self.log[(self.log.end > self.start) & (self.log.end <= self.end)]
-        hours = {task: ended.hours[ended.activity == task].sum() for task in (*TASKS, "prospect")}
-        of_reps = sum(hours[task] for task in (*OWN, "consult"))
+        ended = self.log[(self.log.end > 60 * self.start) & (self.log.end <= 60 * self.end)]
+        spent = {task: ended.minutes[ended.activity == task].sum() / 60 for task in (*TASKS, "prospect")}
+        of_reps = sum(spent[task] for task in (*OWN, "consult"))
         rep_hours = self.organisation.reps * weeks * WEEK
-        kept = self.managers() * self.organisation.review_hours_per_day * weeks * 5
+        kept = self.managers() * round(60 * self.organisation.review_hours_per_day) / 60 * weeks * 5
+        created_won = self.cases.index[self.cases.outcome == "created"].isin(self.replies("won").index).sum()
         return {
-            "rep_utilisation": of_reps / rep_hours, "prospecting_share": hours["prospect"] / rep_hours,
-            "manager_utilisation": hours["review"] / kept,
+            "rep_utilisation": of_reps / rep_hours, "prospecting_share": spent["prospect"] / rep_hours,
+            "manager_utilisation": spent["review"] / kept, "hours_per_created_won": share(spent["prospect"], created_won),
         }  # fmt: skip
 
     def managers(self) -> int:
@@ -259,19 +308,36 @@ def ages_of(counts: Any) -> list[int]:
 
 
 def test_who_is_open_at_the_horizon_is_censored_there_and_not_at_the_end_of_the_window() -> None:
-    """Window from hour 40 to 80, followed to 200. (opened, acted, closed, outcome) per case; the last two are not measured."""
+    """Window from hour 40 to 80, followed to 200. (opened, acted, closed) in hours and outcome per case; the last two are not
+    measured, and a begun hour of age counts in full."""
     settings = SimpleNamespace(window_start=40, window_end=80, n_ticks=200)
     rows = [
-        (50, -1, -1, codes.STILL_OPEN), (60, 71, -1, codes.STILL_OPEN), (40, 45, 90, codes.WON), (41, 46, 66, codes.LOST),
-        (79, -1, 99, codes.LEAVE), (70, 85, 95, codes.LEAVE), (39, 45, 50, codes.WON), (80, -1, -1, codes.STILL_OPEN),
+        (50, -1, -1, codes.STILL_OPEN), (60, 71, -1, codes.STILL_OPEN), (40, 44.2, 90, codes.WON), (41.5, 46.5, 66, codes.LOST),
+        (79.5, -1, 99, codes.LEAVE), (70, 85, 95, codes.LEAVE), (39.9, 45, 50, codes.WON), (80, -1, -1, codes.STILL_OPEN),
     ]  # fmt: skip
     cases = np.zeros(len(rows), CASES).view(np.recarray)
-    for case, row in zip(cases, rows, strict=True):
-        case.opened, case.acted, case.closed, case.outcome = row
+    for case, (*instants, outcome) in zip(cases, rows, strict=True):
+        case.opened, case.acted, case.closed = (60 * hour if hour >= 0 else -1 for hour in instants)
+        case.outcome = outcome
     acted, gone, censored = measures.events_of_action(cases, settings)
     assert (ages_of(acted), ages_of(gone), ages_of(censored)) == ([5, 5, 11, 15], [20], [150])
     won, gone, censored = measures.events_of_enactment(cases, settings)
     assert (ages_of(won), ages_of(gone), ages_of(censored)) == ([50], [20, 25, 25], [140, 150])
+
+
+@pytest.mark.parametrize(
+    ("acted", "closed", "there"),
+    [
+        (-1, -1, False), (-1, 500, False),  # no offer
+        (10, -1, True), (200, -1, True),  # out, and nothing has ended it
+        (10, 173, False), (10, 174, True),  # gone at the age of a month, or an hour later
+        (200, 201, True), (200, 200, False),  # an offer after more than a month is in the forecast as long as it is out
+    ],
+)  # fmt: skip
+def test_a_deal_is_in_the_forecast_with_an_offer_out_at_a_month_or_later(acted: int, closed: int, there: bool) -> None:
+    opened = 7 * 60
+    instants = {name: opened + 60 * age if age >= 0 else -1 for name, age in (("acted", acted), ("closed", closed))}
+    assert measures.is_forecast(SimpleNamespace(opened=opened, **instants)) == there
 
 
 def counted(ages: Sequence[int], n: int) -> Any:

@@ -15,6 +15,7 @@ from tests.simulation.test_measures import Doubter
 
 REGIMES = {**PRESETS, "contested": CONTESTED}
 REFERENCE = Scenario(horizon=Horizon(warmup_weeks=8, window_weeks=26, horizon_weeks=60))
+TASKS = ["discover", "document", "consult", "take in", "review", "draft"]
 SANCTIONED = changed(BUSY, sanction_step=0.4, reward_step=0.3, turnover_per_year=8.0)
 INPUTS = {
     **{name: (SANCTIONED, regime, 4) for name, regime in REGIMES.items()},
@@ -35,10 +36,10 @@ def test_open_opportunities_of_every_week_follow_from_the_log(name: str) -> None
     run = simulate(*INPUTS[name])
     log = run.log
     opened = log[log.activity == "open"]
-    # Who arrives in tick t is there at t + 1; whom a rep finds is there at the instant the spell ends.
+    # Who arrives at an instant is there after it; whom a rep finds is there at the instant the spell ends.
     there_from = opened.end + (opened.outcome == "arrived")
     closed = log.end[log.outcome.isin(["won", "lost"]) | (log.activity == "leave")]
-    expected = [int((there_from <= hour).sum() - (closed < hour).sum()) for hour in run.weekly.hour]
+    expected = [int((there_from <= at).sum() - (closed < at).sum()) for at in 60 * run.weekly.hour]
     assert run.weekly.open_cases.tolist() == expected
 
 
@@ -48,14 +49,14 @@ def test_inboxes_of_every_week_follow_from_the_log(name: str) -> None:
     matters = _matters(run.log)
     of_managers = matters.activity == "review"
     for column, mine in (("rep_inboxes", matters[~of_managers]), ("manager_inboxes", matters[of_managers])):
-        expected = [int(((mine.there_from <= hour) & (mine.start >= hour)).sum()) for hour in run.weekly.hour]
+        expected = [int(((mine.there_from <= at) & (mine.start >= at)).sum()) for at in 60 * run.weekly.hour]
         assert run.weekly[column].tolist() == expected
 
 
 def _matters(log: pd.DataFrame) -> pd.DataFrame:
     """What ever lay in an inbox, with the first instant of record (before that hour's doings) at which it was there."""
-    tasks = log[log.activity.isin(["discover", "document", "consult", "review", "draft"])]
-    kept_in_hand = _moments(log[log.activity.isin(["discover", "document"])])
+    tasks = log[log.activity.isin(TASKS)]
+    kept_in_hand = _moments(log[log.activity.isin(["discover", "document", "take in"])])
     moved_by_customer = _moments(log[log.outcome.isin(["stays", "arrived"])])
     since = list(zip(tasks.case, tasks.queued, strict=True))
     straight_on = np.array([key in kept_in_hand for key in since]) & tasks.activity.isin(["document", "draft"])
@@ -83,13 +84,13 @@ def _willingness(run: Run, scenario: Scenario, start: float) -> list[float]:
     seat = {case: rep for case, rep in zip(log["case"], log["resource"], strict=True) if case >= 0 and rep >= 0}
     seat.update(zip(log["case"][table.activity == "open"], log["resource"][table.activity == "open"], strict=True))
     now = [start] * firm.reps
-    weeks, hours = [], run.weekly.hour.tolist()
-    # What a customer or the market does at instant t comes after the record of t, what a rep finishes at t before it.
+    weeks, records = [], (60 * run.weekly.hour).tolist()
+    # What a customer or the market does at an instant comes after the record of it, what a rep finishes then before it.
     late = table.activity.isin(["reply", "turnover"])
     for row, at, activity, outcome, path in zip(
         range(len(log)), table.end + late, table.activity, table.outcome, table.path, strict=True
     ):
-        while len(weeks) < len(hours) and at > hours[len(weeks)]:
+        while len(weeks) < len(records) and at > records[len(weeks)]:
             weeks.append(float(np.mean(now)))
         if activity == "discover" and outcome == "sanctioned":
             now[log["resource"][row]] *= 1.0 - firm.sanction_step
@@ -98,7 +99,7 @@ def _willingness(run: Run, scenario: Scenario, start: float) -> list[float]:
         elif outcome == "won" and path == "cluster":
             rep = seat[log["case"][row]]
             now[rep] += firm.reward_step * (1.0 - now[rep])
-    return weeks + [float(np.mean(now))] * (len(hours) - len(weeks))
+    return weeks + [float(np.mean(now))] * (len(records) - len(weeks))
 
 
 def test_the_inputs_have_everything_to_count() -> None:

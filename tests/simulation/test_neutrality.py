@@ -7,24 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import (
-    PRESETS,
-    Horizon,
-    Regime,
-    Scenario,
-    SellingModel,
-    agents,
-    chance,
-    codes,
-    ensemble,
-    simulate,
-    structure,
-)
+from simulation import PRESETS, Regime, Scenario, SellingModel, agents, chance, codes, ensemble, simulate, structure
+from simulation import case as cases
 from simulation.measures import NAMES
+from simulation.rules import timing
 from simulation.settings import flatten
 from tests.helpers.scenarios import BUSY, CONTESTED, changed, seeds
 
-WEEKS = Horizon(warmup_weeks=0, window_weeks=6, horizon_weeks=8)
+# Of what a reader repeats from the owner, the owner's luck is part.
+OWN_READINGS = changed(hearsay=0.0)
 
 
 def log_table(scenario: Scenario, regime: Regime, seed: int) -> pd.DataFrame:
@@ -60,41 +51,54 @@ class Watched:
     """What a Mesa run draws for the customers who arrive, by key (which is the customer, whatever the regime)."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, scenario: Scenario, regime: Regime, seed: int) -> None:
-        self.customers: dict[int, tuple[int, ...]] = {}  # key -> need, opened, age at which patience ends
+        self.customers: dict[int, tuple[Any, ...]] = {}  # key -> need, shades, opened, age in hours at which patience ends
         self.readings: dict[tuple[int, int], tuple[int, ...]] = {}  # key, rep -> what the rep read
         with monkeypatch.context() as patch:
             self._watch(patch)
             self.run = SellingModel(scenario, regime, seed).run_to_horizon()
 
     def _watch(self, patch: pytest.MonkeyPatch) -> None:
-        open_case, add_readings = SellingModel.open_case, agents.Rep.add_readings
+        open_case, discover, answer_peer = SellingModel.open_case, cases.discover, cases.answer_peer
 
         def opened(model: SellingModel, key: int, rep: agents.Rep, at: int, origin: int) -> None:
             open_case(model, key, rep, at, origin)
-            customer = rep.own_work[-1]
+            case = rep.own_work[-1]
             if origin == codes.ARRIVED:
-                self.customers[key] = (customer.need, customer.opened, customer.leaving_tick() - customer.opened)
+                age = cases.leaving_hour(model.settings, key, at) - timing.hour_from(at)
+                self.customers[key] = (case.need, tuple(case.shade), at, age)
 
-        def read(rep: agents.Rep, customer: agents.Customer) -> None:
-            before = [*customer.plain, *customer.expert]
-            add_readings(rep, customer)
-            after = [*customer.plain, *customer.expert]
-            if customer.key in self.customers:
-                self.readings[customer.key, rep.number] = tuple(b - a for a, b in zip(before, after, strict=True))
+        def by_owner(p: Any, tables: Any, case: Any, holder: int, expertise: int) -> None:
+            before = [*case.plain, *case.expert]
+            discover(p, tables, case, holder, expertise)
+            if case.discoveries == 1:  # a newcomer's readings, where those of the first have been lost, are other ones
+                self.note(case, case.rep, before)
+
+        def by_peer(p: Any, tables: Any, case: Any, peer: int, expertise: int) -> int:
+            before = [*case.plain, *case.expert]
+            heard = answer_peer(p, tables, case, peer, expertise)
+            self.note(case, peer, before)
+            return int(heard)
 
         patch.setattr(SellingModel, "open_case", opened)
-        patch.setattr(agents.Rep, "add_readings", read)
+        patch.setattr(cases, "discover", by_owner)
+        patch.setattr(cases, "answer_peer", by_peer)
+
+    def note(self, case: agents.Customer, rep: int, before: list[int]) -> None:
+        """What a rep has just read of a customer who arrived."""
+        if case.key in self.customers:
+            after = [*case.plain, *case.expert]
+            self.readings[case.key, rep] = tuple(b - a for a, b in zip(before, after, strict=True))
 
 
 def test_need_patience_and_readings_are_the_same_under_every_regime(monkeypatch: pytest.MonkeyPatch) -> None:
-    watched = {name: Watched(monkeypatch, BUSY, regime, 4) for name, regime in PRESETS.items()}
+    watched = {name: Watched(monkeypatch, OWN_READINGS, regime, 4) for name, regime in PRESETS.items()}
     strict, cluster = watched["strict"], watched["cluster"]
     for other in watched.values():
         assert other.customers == strict.customers
         both = other.readings.keys() & cluster.readings.keys()
         assert len(both) > 50
         assert {pair: other.readings[pair] for pair in both} == {pair: cluster.readings[pair] for pair in both}
-    assert len({patience for _, _, patience in strict.customers.values()}) > 50
+    assert len({patience for *_, patience in strict.customers.values()}) > 50
     assert len(set(cluster.readings.values())) > 20
 
 
@@ -123,8 +127,8 @@ def test_a_further_rep_changes_neither_arrivals_nor_deal_values(name: str, reps:
 
 
 def test_a_further_rep_changes_no_customers_need_or_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = Watched(monkeypatch, BUSY, PRESETS["cluster"], 6)
-    after = Watched(monkeypatch, changed(BUSY, reps=16), PRESETS["cluster"], 6)
+    before = Watched(monkeypatch, OWN_READINGS, PRESETS["cluster"], 6)
+    after = Watched(monkeypatch, changed(OWN_READINGS, reps=16), PRESETS["cluster"], 6)
     assert before.customers.items() <= after.customers.items()
     both = before.readings.keys() & after.readings.keys()
     assert len(both) > 300
@@ -144,6 +148,8 @@ def test_a_further_rep_changes_nobodys_expertise(reps: int) -> None:
         assert list(after.rep_expertise[:reps]) == list(before.rep_expertise)
         assert list(after.team[:reps]) == list(before.team)
         assert manager_expertise(before).items() <= manager_expertise(after).items()
+        known = acquaintances(after)
+        assert {pair: issues for pair, issues in acquaintances(before).items() if pair in known}.items() <= known.items()
 
 
 def manager_expertise(firm: structure.Structure) -> dict[tuple[int, int], int]:
@@ -151,6 +157,15 @@ def manager_expertise(firm: structure.Structure) -> dict[tuple[int, int], int]:
     level = list(firm.level)
     places = [level[:m].count(level[m]) for m in range(len(level))]
     return {(level[m], places[m]): int(firm.manager_expertise[m]) for m in range(len(level))}
+
+
+def acquaintances(firm: structure.Structure) -> dict[tuple[int, int], int]:
+    """On which issues a rep knows the expertise of a member of the cluster, by rep and member."""
+    known = {}
+    for rep, cluster in enumerate(firm.cluster):
+        members = firm.seat[firm.first_seat[cluster] : firm.first_seat[cluster + 1]]
+        known |= {(rep, int(member)): int(firm.known[rep, place]) for place, member in enumerate(members)}
+    return known
 
 
 def history(table: pd.DataFrame) -> dict[tuple[float, float], list[tuple[Any, ...]]]:
@@ -195,10 +210,9 @@ def test_a_further_isolated_team_with_its_own_manager_changes_no_other_customers
 
 # --- A rep's place in the list ---
 
-ALIKE = changed(Scenario(horizon=WEEKS), reps=24, span=6.0, expertise_share=1.0, prospecting_hours=6.0,
-                opportunities_per_rep_week=3.0, patience_mean_weeks=3.0, reply_lag_hours=8.0, variety=0.7,
-                turnover_per_year=2.0)  # fmt: skip
-COUNTS = ("openings", "wins", "hours", "own hours", "dropped", "consulted", "wait")
+ALIKE = changed(reps=24, span=6.0, expertise_share=1.0, opportunities_per_rep_week=3.0, patience_mean_weeks=3.0,
+                turnover_per_year=2.0, warmup_weeks=0, window_weeks=6, horizon_weeks=8)  # fmt: skip
+COUNTS = ("openings", "wins", "minutes", "own minutes", "dropped", "consulted", "wait")
 N_SEEDS = len(seeds(300))
 
 
@@ -211,15 +225,15 @@ def tallies(scenario: Scenario, regime: Regime, seed: int) -> Any:
         return np.bincount(resource, None if weights is None else weights[rows], minlength=reps)[:reps]
 
     of_rep = (log["resource"] >= 0) & (log["resource"] < reps)
-    done = of_rep & (log["outcome"] == codes.DONE) & (log["hours"] > 0)
+    done = of_rep & (log["outcome"] == codes.DONE) & (log["minutes"] > 0)
     opens = log[log["activity"] == codes.OPEN]
     won = log["case"][(log["activity"] == codes.REPLY) & (log["outcome"] == codes.WON)]
     consults = done & (log["activity"] == codes.CONSULT)
     return np.array([
         np.bincount(opens["resource"], minlength=reps),
         np.bincount(opens["resource"][won], minlength=reps),
-        per_rep(done, log["hours"]),
-        per_rep(done & (log["activity"] == codes.DRAFT), log["hours"]),
+        per_rep(done, log["minutes"]),
+        per_rep(done & (log["activity"] == codes.DRAFT), log["minutes"]),
         per_rep(of_rep & (log["outcome"] == codes.DROPPED)),
         per_rep(consults),
         per_rep(done & ~consults, log["start"] - log["queued"]),
@@ -271,21 +285,21 @@ def share_of_first(pairs: Any) -> tuple[float, float]:
 
 @pytest.mark.parametrize(
     ("activities", "column"),
-    [((codes.OPEN,), "resource"), ((codes.DISCOVER, codes.DOCUMENT, codes.DRAFT, codes.CONSULT), "resource"),
+    [((codes.OPEN,), "resource"), ((codes.DISCOVER, codes.DOCUMENT, codes.DRAFT, codes.CONSULT, codes.TAKE_IN), "resource"),
      ((codes.REVIEW,), "resource"), ((codes.REPLY,), "case"), ((codes.LEAVE,), "case")],
 )  # fmt: skip
 def test_who_acts_first_in_an_hour_is_drawn_by_lot(activities: tuple[int, ...], column: str) -> None:
-    """Neighbours in the log of one tick are as often in falling as in rising order (cases: neighbours in number too)."""
+    """Neighbours in the log who act in one minute are as often in falling as in rising order (in whole hours there are many)."""
     regime = CONTESTED.model_copy(update={"dispatch": "direct"})
     pairs = []
-    for seed in seeds(40):
-        log = simulate(ALIKE, regime, seed).record.log
+    for seed in seeds(80):
+        log = simulate(changed(ALIKE, work_unit_minutes=60), regime, seed).record.log
         log = log[np.isin(log["activity"], activities) & ~np.isin(log["outcome"], (codes.CREATED, *UNWORKED))]
         same = (log["end"][1:] == log["end"][:-1]) & (log[column][1:] != log[column][:-1])
         pairs.append(np.stack([log[column][:-1][same], log[column][1:][same]], axis=1))
     share, error = share_of_first(np.concatenate(pairs))
-    assert error < 0.02 * np.sqrt(40 / len(seeds(40)))  # enough pairs
+    assert error < 0.02 * np.sqrt(80 / len(seeds(80)))  # enough pairs
     assert abs(share - 0.5) < 5 * error
 
 
-UNWORKED = (codes.DROPPED, codes.WAITING, codes.UNFINISHED)
+UNWORKED = (codes.DROPPED, codes.FORGOTTEN, codes.WAITING, codes.UNFINISHED)

@@ -15,7 +15,9 @@ from simulation.kernel import arrays
 from simulation.parameters import GROUPS, Horizon, Market, Organisation, Regime, Scenario, contradictions
 from simulation.parameters import parameters as declared_parameters
 from simulation.presets import MEANINGS, PRESETS
+from simulation.rules.belief import SHADES
 from simulation.settings import Settings, flatten
+from simulation.tables import blank_tables, fill_tables
 from tests.helpers.strategies import ALONGSIDE, DECLARED, within
 
 HOME = Path(simulation.__file__).parent
@@ -219,10 +221,11 @@ def test_every_parameter_reaches_the_engines(p):
 
 @each_parameter
 def test_a_parameter_that_keeps_its_name_keeps_its_value(p):
+    """Words become their places in the list of words."""
     for value in p.choices or ([p.low, p.high] if not p.word else [p.low, p.high, math.inf]):
         value = int(value) if p.whole else value
         if p.name in Settings._fields:
-            assert getattr(flattened(p, value), p.name) == value
+            assert getattr(flattened(p, value), p.name) == (p.choices.index(value) if p.choices else value)
 
 
 def test_settings_are_plain_numbers_of_the_declared_types():
@@ -235,23 +238,29 @@ def test_derived_settings_of_a_firm_reckoned_by_hand():
     s = flatten(
         Scenario(
             market=Market(
-                variety=0.5, ambiguity=0.4, issues=4, interdependence=2, turbulence_per_year=2.08,
+                variety=0.5, ambiguity=0.4, ambiguity_spread=0.0, issues=4, interdependence=2, turbulence_per_year=2.08,
                 opportunities_per_rep_week=2.0, patience_mean_weeks=3.0, patience_shape=1.0,
                 expiry_weeks=5.0, lags="fixed",
             ),
-            organisation=Organisation(relief=0.5, turnover_per_year=4.16, efforts="exponential"),
+            organisation=Organisation(
+                relief=0.5, turnover_per_year=4.16, efforts="exponential", discovery_hours=2.5, work_unit_minutes=15,
+                forgotten_per_week=2.0,
+            ),
             horizon=Horizon(warmup_weeks=2, window_weeks=3, horizon_weeks=7),
         ),
-        Regime(dispatch="direct", review_weeks=1.5),
+        Regime(dispatch="direct", review_weeks=1.5, peer_head_start_hours=1.5),
     )  # fmt: skip
     assert (s.n_ticks, s.window_start, s.window_end) == (280, 80, 200)
     assert (s.direct, s.fixed_efforts, s.fixed_lags, s.review_every) == (1, 0, 1, 60)
-    assert (s.error_plain, s.error_expert) == (0.2, 0.1)
+    tables = blank_tables(s)
+    fill_tables(s, tables)
+    assert set(tables.error[:SHADES]) == {0.2}  # all issues alike
+    assert set(tables.error[SHADES:]) == {0.1}
     rates = (s.arrivals_per_hour, s.flips_per_hour, s.turnover_per_hour)
     assert rates == pytest.approx((0.05, 0.001, 0.002))
     assert (s.patience_scale, s.patience_inverse_shape, s.expiry_hours) == pytest.approx((120.0, 1.0, 200.0))
-    assert (s.weight_plain, s.weight_expert) == pytest.approx((math.log(4), math.log(9)))
-    assert (s.prior, s.coin_fit) == pytest.approx((math.log(3), 0.25))
+    assert (s.prior, s.coin_fit) == pytest.approx((math.log(3), 0.25), abs=1e-6)
+    assert (s.discovery_units, s.forgotten_per_minute, s.head_start_minutes) == pytest.approx((10.0, 0.05 / 60, 90.0))
 
 
 def test_never_becomes_a_number_that_no_run_reaches():
@@ -277,9 +286,10 @@ DIFFERENCES_FROM_STRICT = {
         "review_weeks": math.inf,
         "memory_rate": 0.2,
     },
-    "blended": {"divert_below": 0.85, "guardrail_over": 3.0, "memory_rate": 0.2},
-    "lean": {"documentation_hours": 0.0, "authority_per_level": 4.0},
+    "blended": {"divert_below": 0.85, "guardrail_over": 3.0, "memory_rate": 0.2, "advice": "adds"},
+    "lean": {"documentation_hours": 0.0, "authority_per_level": 4.0, "advice": "adds"},
 }
+DIFFERENCES_FROM_STRICT["solo"] = {**DIFFERENCES_FROM_STRICT["cluster"], "peers_asked": 0, "quorum": 0}
 
 
 def test_presets_are_valid_and_explained():

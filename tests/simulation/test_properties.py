@@ -7,21 +7,39 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation import Run, calendar, codes, simulate
-from simulation.codes import DROPPED, UNFINISHED, WAITING
+from simulation import Run, codes, simulate
+from simulation.codes import DROPPED, FORGOTTEN, UNFINISHED, WAITING
 from simulation.record import MOST_COUNTED
+from simulation.rules import timing
 from simulation.settings import BEYOND_ALL_HOURS
-from tests.helpers.scenarios import drawn
-from tests.simulation.test_conservation import through_inboxes, worked
+from tests.helpers.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
+from tests.simulation.test_conservation import (
+    OWN,
+    desk_of,
+    gone_straight_on,
+    minutes_within,
+    through_inboxes,
+    worked,
+    working_minutes,
+)
 
-NUMBERS = range(5560, 5680)
+DRAWN = range(5560, 5640)
+DEEP = changed(least_levels=4, review_hours_per_day=6)
+SHARED = APPEALED.model_copy(update={"desk": "shared"})
+PEERS_FIRST, PEERS_LAST = (CONTESTED.model_copy(update={"peer_head_start_hours": hours}) for hours in (6.0, -6.0))
+RARE = {  # among those drawn
+    -1: (DEEP, APPEALED, 1), -2: (DEEP, SHARED, 2), -3: (DEEP, APPEALED, 3),
+    -4: (BUSY, PEERS_FIRST, 4), -5: (BUSY, PEERS_LAST, 5),
+    -6: (changed(forgotten_per_week=5.0), PEERS_FIRST, 6),
+}  # fmt: skip
+NUMBERS = (*DRAWN, *RARE)
 FINAL = (codes.WON, codes.LOST)
 
 
 @cache
 def run_of(number: int) -> tuple[Run, pd.DataFrame]:
     """A random scenario's run and its event log with codes, in order of writing."""
-    run = simulate(*drawn(number))
+    run = simulate(*RARE.get(number) or drawn(number))
     log = run.record.log
     return run, pd.DataFrame({name: log[name] for name in log.dtype.names})
 
@@ -29,58 +47,84 @@ def run_of(number: int) -> tuple[Run, pd.DataFrame]:
 every_scenario = pytest.mark.parametrize("number", NUMBERS)
 
 
-def busy_hours(run: Run, log: pd.DataFrame) -> Any:
-    """int64[resources, ticks]: tasks in hand, without prospecting."""
-    busy = np.zeros((int(log.resource.to_numpy().max(initial=-1)) + 1, run.settings.n_ticks), np.int64)
-    for row in worked(log).itertuples():
-        busy[row.resource, row.start : row.end] += 1
-    return busy
+def free_minutes(rows: pd.DataFrame, kept: Any) -> Any:
+    """Minutes that one person keeps for work and has nothing in hand, by the rows of that person's tasks: bool[minutes].
+
+    Two tasks in hand at once fail here.
+    """
+    free = kept.copy()
+    for row in rows.itertuples():
+        assert (free[row.start : row.end] == kept[row.start : row.end]).all(), row
+        free[row.start : row.end] = False
+    return free
+
+
+def kept_by(run: Run, resource: int) -> Any:
+    """The minutes that a person keeps for work."""
+    s = run.settings
+    return working_minutes(s.selling_minutes_per_day if resource < s.reps else s.review_minutes_per_day, s.n_ticks)
 
 
 @every_scenario
-def test_opportunities_are_conserved_at_every_tick(number: int) -> None:
+def test_opportunities_are_conserved_at_every_minute(number: int) -> None:
     run, log = run_of(number)
     ended = (log.activity == codes.LEAVE) | (log.activity == codes.REPLY) & log.outcome.isin(FINAL)
     opened = log[log.activity == codes.OPEN]
-    n_ticks = run.settings.n_ticks
-    change = np.bincount(opened.end, minlength=n_ticks + 1) - np.bincount(log.end[ended], minlength=n_ticks + 1)
+    minutes = 60 * run.settings.n_ticks + 1
+    change = np.bincount(opened.end, minlength=minutes) - np.bincount(log.end[ended], minlength=minutes)
     still_open = np.cumsum(change)
     assert (still_open >= 0).all()
     assert not log.case[ended].duplicated().any()
     assert still_open[-1] == (log.activity == codes.STILL_OPEN).sum()
-    # Created opportunities open at instant t + 1, in tick t; all else happens at the start of a tick.
-    early = np.bincount(opened.end[opened.outcome == codes.CREATED], minlength=n_ticks + 1)
-    weeks = run.weekly.hour.to_numpy(int)
+    # Those found by prospecting may open in the very last minute of a week; all else happens at the start of an hour.
+    early = np.bincount(opened.end[opened.outcome == codes.CREATED], minlength=minutes)
+    weeks = 60 * run.weekly.hour.to_numpy(int)
     assert list(still_open[weeks - 1] + early[weeks]) == list(run.weekly.open_cases)
 
 
 @every_scenario
-def test_nobody_works_two_tasks_or_more_than_an_hour_in_a_tick(number: int) -> None:
+def test_everybody_works_in_the_own_hours_on_one_thing_at_a_time_and_no_minute_is_lost(number: int) -> None:
+    """So within one hour nobody works for more than 60 minutes; idle minutes of reps go into prospecting, all of them."""
     run, log = run_of(number)
-    s, busy = run.settings, busy_hours(run, log)
-    assert busy.max(initial=0) <= 1
-    of_reps = worked(log)[lambda rows: rows.resource < s.reps]
-    assert (of_reps.hours == of_reps.end - of_reps.start).all()
-    prospecting = log[log.activity == codes.PROSPECT]
-    spent = busy[: s.reps].sum(axis=1) + np.bincount(prospecting.resource, prospecting.hours, minlength=s.reps)[: len(busy)]
-    assert (spent <= s.n_ticks).all()
-    if s.prospecting_hours < BEYOND_ALL_HOURS:
-        assert (spent == s.n_ticks).all()
-    for row in prospecting.itertuples():
-        assert row.hours == (1 - busy[row.resource, row.start : row.end]).sum()
-    review_hours = np.arange(s.n_ticks) % calendar.HOURS_PER_DAY < s.review_hours_per_day
-    for row in worked(log)[lambda rows: rows.activity == codes.REVIEW].itertuples():
-        assert row.hours == review_hours[row.start : row.end].sum()
+    s = run.settings
+    people = log[log.resource >= 0]
+    for resource, rows in people.groupby("resource"):
+        kept, tasks = kept_by(run, resource), worked(rows)
+        assert (tasks.minutes == minutes_within(tasks, kept)).all()
+        free = free_minutes(tasks, kept)
+        spells = rows[rows.activity == codes.PROSPECT]
+        assert (spells.minutes == minutes_within(spells, free)).all()
+        if resource < s.reps and s.prospecting_hours < BEYOND_ALL_HOURS:
+            assert spells.minutes.sum() == free.sum()
+        within_the_hour = (tasks.end - 1) // 60 == tasks.start // 60
+        assert tasks[within_the_hour].groupby(tasks.start // 60).minutes.sum().max() <= 60 or not within_the_hour.any()
 
 
 @every_scenario
 def test_nobody_rests_while_a_matter_waits(number: int) -> None:
+    """From the first hour after a matter came until it is taken up, whoever works off that inbox is at work."""
     run, log = run_of(number)
-    s, busy = run.settings, busy_hours(run, log)
-    kept = np.arange(s.n_ticks) % calendar.HOURS_PER_DAY < s.review_hours_per_day
-    for row in through_inboxes(log).itertuples():
-        waited = busy[row.resource, row.queued : row.start] if row.resource < len(busy) else np.zeros(row.start - row.queued)
-        assert (waited == 1)[kept[row.queued : row.start] | (row.resource < s.reps)].all(), row
+    matters, tasks = through_inboxes(log), worked(log)
+    readers: dict[int, list[int]] = {}
+    for resource in log.resource[log.resource >= 0].unique():
+        readers.setdefault(desk_of(resource, run), []).append(resource)
+    for desk, waiting in matters.groupby(matters.resource.map(lambda resource: desk_of(resource, run))):
+        first = np.minimum([60 * timing.hour_from(at) for at in waiting.queued], waiting.start)
+        for resource in readers[desk]:
+            free = free_minutes(tasks[tasks.resource == resource], kept_by(run, resource))
+            idle = minutes_within(waiting.assign(start=first, end=waiting.start), free)
+            assert (idle == 0).all(), waiting[idle > 0]
+
+
+@every_scenario
+def test_what_joined_an_inbox_within_an_hour_is_not_taken_up_before_the_next(number: int) -> None:
+    _, log = run_of(number)
+    matters = through_inboxes(log)
+    taken = matters[matters.outcome != WAITING]
+    assert (taken.start >= 60 * -(-taken.queued // 60)).all()
+    in_hand = log[gone_straight_on(log)]  # nobody else comes between
+    assert (in_hand.start == in_hand.queued).all()
+    assert in_hand.activity.isin(OWN).all()
 
 
 @every_scenario
@@ -88,15 +132,17 @@ def test_inboxes_go_by_age_and_by_the_head_start_of_requests(number: int) -> Non
     """Of the oldest own case and the oldest request that lie there, the own one goes first if it is older than the
     request with its head start."""
     run, log = run_of(number)
-    head_start = run.settings.peer_head_start_hours
-    for _, inbox in through_inboxes(log).groupby("resource"):
-        queues = [list(rows.queued) for _, rows in inbox.groupby(inbox.activity == codes.CONSULT)]
-        assert all(queue == sorted(queue) for queue in queues)
+    head_start = run.settings.head_start_minutes
+    matters = through_inboxes(log)
+    for _, inbox in matters[matters.activity != codes.REVIEW].groupby("resource"):
         requests = (inbox.activity == codes.CONSULT).tolist()
         queued, taken = inbox.queued.tolist(), inbox.start.tolist()
+        for kind in (False, True):
+            joined = [timing.hour_from(at) for at, asked in zip(queued, requests, strict=True) if asked == kind]
+            assert joined == sorted(joined)
         for i in range(len(requests) - 1):
             other = next((j for j in range(i + 1, len(requests)) if requests[j] != requests[i]), None)
-            if other is None or inbox.outcome.iloc[i] == WAITING or queued[other] > taken[i]:
+            if other is None or inbox.outcome.iloc[i] == WAITING or timing.hour_from(queued[other]) > taken[i] // 60:
                 continue
             own, asked = (queued[other], queued[i]) if requests[i] else (queued[i], queued[other])
             assert (own < asked - head_start) == (not requests[i]), inbox.iloc[[i, other]]
@@ -111,6 +157,15 @@ def test_nothing_but_waste_follows_the_end_of_a_case(number: int) -> None:
     assert set(later.outcome) <= {DROPPED, codes.WASTED, UNFINISHED, WAITING}
     offers = log[(log.activity == codes.DRAFT) & (log.outcome == codes.DONE)]
     assert not (offers.end > offers.case.map(pd.Series(log.end[ended].to_numpy(), index=log.case[ended]))).any()
+
+
+@every_scenario
+def test_the_five_times_of_a_case_add_up_to_its_life(number: int) -> None:
+    run, _ = run_of(number)
+    cases = run.cases
+    parts = cases[["touched", "waited_rep", "waited_peers", "waited_managers", "waited_customer"]]
+    assert (parts >= 0).all(axis=None)
+    assert (parts.sum(axis=1) == cases.closed.where(cases.closed >= 0, 60 * run.settings.n_ticks) - cases.opened).all()
 
 
 @every_scenario
@@ -133,8 +188,11 @@ def test_offers_and_answers_alternate(number: int) -> None:
 
 def test_the_random_scenarios_put_the_properties_to_the_test() -> None:
     """Queues of both kinds, head starts either way, departed customers, waits at managers, appeals, second offers, with and
-    without a word why: all are there."""
-    looked_for = ("mixed", "favoured", "passed over", "dropped", "at managers", "appeals", "second offers", "silent customers")
+    without a word why, and all that came with the second version: all are there."""
+    looked_for = (
+        "mixed", "favoured", "passed over", "dropped", "forgotten", "at managers", "appeals", "second offers", "silent customers",
+        "readings lost", "answers taken in", "shared desks", "minutes", "short days",
+    )  # fmt: skip
     seen: dict[str, int] = dict.fromkeys(looked_for, 0)
     for number in NUMBERS:
         run, log = run_of(number)
@@ -142,11 +200,18 @@ def test_the_random_scenarios_put_the_properties_to_the_test() -> None:
         waits = matters[matters.start > matters.queued]
         mixed = waits[waits.resource < run.settings.reps].groupby("resource").activity.nunique().gt(1).any()
         seen["mixed"] += mixed
-        seen["favoured"] += mixed and run.settings.peer_head_start_hours > 0
-        seen["passed over"] += mixed and run.settings.peer_head_start_hours < 0
+        seen["favoured"] += mixed and run.settings.head_start_minutes > 0
+        seen["passed over"] += mixed and run.settings.head_start_minutes < 0
         seen["dropped"] += (log.outcome == DROPPED).any()
         seen["at managers"] += (waits.activity == codes.REVIEW).any()
         seen["appeals"] += run.settings.appealed and (log.level[log.activity == codes.REVIEW] > 1).any()
+        seen["readings lost"] += (log[log.activity == codes.DISCOVER].groupby("case").size() > 1).any()
+        seen["forgotten"] += (log.outcome == FORGOTTEN).any()
+        seen["answers taken in"] += (log.activity == codes.TAKE_IN).any()
+        seen["shared desks"] += run.settings.shared_desk and (waits.activity == codes.REVIEW).any()
+        seen["minutes"] += (log.start % 60 > 0).any()
+        seen["short days"] += run.settings.selling_minutes_per_day < 480 and len(waits) > 0
         seen["silent customers"] += run.settings.candour < 1.0 and (log.outcome == codes.STAYS).any()
         seen["second offers"] += (log.outcome == codes.STAYS).any()
-    assert all(n >= 3 for n in seen.values()), seen
+    rare = {name: int(n) for name, n in seen.items() if n < 3}
+    assert not rare, rare

@@ -15,7 +15,7 @@ REPS = 15  # three full teams of five: the next rep sits alone, in a team and a 
 FEW_WEEKS = changed(BUSY, horizon_weeks=6, window_weeks=2, warmup_weeks=2, reps=REPS)
 SIGNED = ISOLATED.model_copy(update={"sign_off_over": 0.0, "guardrail_over": 1.0, "authority_per_level": 20.0})
 OF_THE_FIRM = ("superior",)  # of managers: a further manager of the lowest level moves the number of the top one
-CASES = ("own_work", "requests", "inbox", "subject")
+CASES = ("own_work", "inbox", "subject")
 
 
 def without_the_newcomer(state: State) -> State:
@@ -33,14 +33,16 @@ def without_the_newcomer(state: State) -> State:
 
 def named(field: str, value: Any, keys: dict[int, int]) -> Any:
     """Cases by their customers' keys."""
+    if field == "requests":
+        return [(keys[case], asked_at) for case, asked_at in value]
     if field not in CASES:
         return value
     return [keys[case] for case in value] if isinstance(value, list) else keys[value]
 
 
-def side_by_side(regime: Regime, seed: int) -> Iterator[tuple[State, State]]:
+def side_by_side(regime: Regime, seed: int, **values: Any) -> Iterator[tuple[State, State]]:
     """What the firm holds without and with the newcomer, every 13 hours."""
-    both = [KernelInParts(changed(FEW_WEEKS, reps=reps), regime, seed) for reps in (REPS, REPS + 1)]
+    both = [KernelInParts(changed(FEW_WEEKS, **values, reps=reps), regime, seed) for reps in (REPS, REPS + 1)]
     for t in range(FEW_WEEKS.horizon.horizon_weeks * calendar.HOURS_PER_WEEK - 1):
         for kernel in both:
             for phase in range(len(calendar.TICK_ORDER)):
@@ -64,5 +66,5 @@ def test_an_isolated_rep_leaves_everybody_elses_state_unchanged(regime: Regime, 
 
 @pytest.mark.parametrize("tie", [{"cross_team_share": 1.0}, {"review_weeks": 1.0}], ids=["clusters", "playbook"])
 def test_a_rep_who_shares_a_cluster_or_a_playbook_is_not_isolated(tie: dict[str, float]) -> None:
-    states = side_by_side(ISOLATED.model_copy(update=tie), 1)
+    states = side_by_side(ISOLATED.model_copy(update=tie), 1, undocumented_share=1.0, variety=1.0)
     assert any(without_the_newcomer(large) != without_the_newcomer(small) for small, large in states)

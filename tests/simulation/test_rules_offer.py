@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation import chance
-from simulation.rules import market, offer, path
+from simulation.rules import issues, market, offer, path, sign_off
 from tests.helpers.strategies import ISSUE_SETS, LUCK, MOST_ISSUES, SHARES, even_draws, within
 
 SMALL = [(block, n) for n in range(1, 9) for block in range(1, n + 1)]  # (interdependence, issues)
@@ -21,18 +20,18 @@ def shapes(draw):
     return draw(st.integers(1, n)), n
 
 
-def bits(issues, n=MOST_ISSUES):
-    return [issues >> k & 1 for k in range(n)]
+def bits(chosen, n=MOST_ISSUES):
+    return [chosen >> k & 1 for k in range(n)]
 
 
 # --- sets of issues ---
 
 
 @given(st.integers(0, 2**40))
-def test_size_and_members_of_a_set_are_those_of_its_list(issues):
-    members = [k for k in range(41) if issues >> k & 1]
-    assert market.size(issues) == len(members)
-    assert [market.member(issues, place) for place in range(len(members))] == members
+def test_size_and_members_of_a_set_are_those_of_its_list(chosen):
+    members = [k for k in range(41) if chosen >> k & 1]
+    assert issues.size(chosen) == len(members)
+    assert [issues.member(chosen, place) for place in range(len(members))] == members
 
 
 # --- rule 1: the need; deal values ---
@@ -106,6 +105,11 @@ def test_every_deviation_adds_its_customising_hours(base, each, deviations):
 # --- rule 9: fit and the customer's answer ---
 
 
+def fit(offered, need, block, n):
+    """The fit as the model has it: matching blocks, of all."""
+    return offer.fit(offer.matching_blocks(offered, need, block, n), offer.blocks(block, n))
+
+
 def fit_by_blocks(offered, need, block, n):
     """Brute force: the share of blocks of neighbouring issues in which every answer is right."""
     right = [a == b for a, b in zip(bits(offered, n), bits(need, n), strict=True)]
@@ -117,22 +121,22 @@ def fit_by_blocks(offered, need, block, n):
 def test_fit_counts_blocks_in_which_everything_is_right(shape, offered, need):
     block, n = shape
     offered, need = offered & 2**n - 1, need & 2**n - 1
-    assert offer.fit(offered, need, block, n) == fit_by_blocks(offered, need, block, n)
+    assert fit(offered, need, block, n) == fit_by_blocks(offered, need, block, n)
 
 
 @pytest.mark.parametrize(("block", "n"), SMALL)
 def test_fit_of_every_offer_by_brute_force(block, n):
     need = 0b10110100 & 2**n - 1
     for offered in range(2**n):
-        assert offer.fit(offered, need, block, n) == fit_by_blocks(offered, need, block, n)
+        assert fit(offered, need, block, n) == fit_by_blocks(offered, need, block, n)
 
 
 @given(shapes(), ISSUE_SETS, ISSUE_SETS, ISSUE_SETS)
 def test_fit_does_not_care_which_answers_are_called_one(shape, offered, need, swapped):
     block, n = shape
     offered, need, swapped = (x & 2**n - 1 for x in (offered, need, swapped))
-    assert offer.fit(offered ^ swapped, need ^ swapped, block, n) == offer.fit(offered, need, block, n)
-    assert offer.fit(offered, need, block, n) == offer.fit(need, offered, block, n)
+    assert fit(offered ^ swapped, need ^ swapped, block, n) == fit(offered, need, block, n)
+    assert fit(offered, need, block, n) == fit(need, offered, block, n)
 
 
 @given(shapes(), ISSUE_SETS, ISSUE_SETS, st.data())
@@ -141,15 +145,15 @@ def test_correcting_an_issue_never_lowers_the_fit(shape, offered, need, data):
     offered, need = offered & 2**n - 1, need & 2**n - 1
     issue = 1 << data.draw(st.integers(0, n - 1))
     corrected = offered & ~issue | need & issue
-    assert offer.fit(corrected, need, block, n) >= offer.fit(offered, need, block, n)
-    assert offer.fit(need, need, block, n) == 1.0
-    assert offer.fit(need ^ 2**n - 1, need, block, n) == 0.0
+    assert fit(corrected, need, block, n) >= fit(offered, need, block, n)
+    assert fit(need, need, block, n) == 1.0
+    assert fit(need ^ 2**n - 1, need, block, n) == 0.0
 
 
 @pytest.mark.parametrize(("block", "n"), SMALL)
 def test_coin_flip_fit_is_the_mean_fit_of_all_offers(block, n):
     for need in (0, 2**n - 1, 0b01100101 & 2**n - 1):
-        mean = sum(offer.fit(offered, need, block, n) for offered in range(2**n)) / 2**n
+        mean = sum(fit(offered, need, block, n) for offered in range(2**n)) / 2**n
         assert offer.coin_flip_fit(block, n) == pytest.approx(mean, rel=1e-12)
 
 
@@ -189,26 +193,6 @@ def test_without_selectivity_anything_better_than_a_coin_flip_is_accepted(fit, c
     assert offer.acceptance(fit, coin_fit, 0.0) == float(fit > coin_fit)
 
 
-@given(SHARES, LUCK)
-def test_an_event_happens_with_its_probability(probability, u):
-    assert offer.happens(probability, u) == (u < probability)
-    assert offer.happens(1.0, u)
-    assert not offer.happens(0.0, u)
-
-
-@given(st.integers(1, 60), LUCK)
-def test_pick_is_one_of_those_there_are(n, u):
-    assert 0 <= offer.pick(n, u) < n
-    assert offer.pick(n, 0.0) == 0
-    assert offer.pick(n, 1.0 - chance.UNIT) == n - 1
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 7, 20])
-def test_all_are_picked_equally_often(n):
-    picked = [offer.pick(n, u) for u in even_draws(1000 * n)]
-    assert all(abs(picked.count(i) - 1000) <= 1 for i in range(n))
-
-
 # --- rules 5, 6 and 7: who has a say ---
 
 
@@ -229,26 +213,26 @@ def test_a_rep_diverts_with_the_probability_of_the_willingness(willingness, u):
 
 @given(st.integers(0, 20), within("sign_off_over"))
 def test_sign_off_is_for_more_deviations_than_allowed(deviations, over):
-    assert path.needs_sign_off(deviations, over) == (deviations > over)
-    assert not path.needs_sign_off(deviations, float(deviations))
-    assert path.needs_sign_off(deviations, -1.0)  # -1: all
-    assert not path.needs_sign_off(deviations, math.inf)  # never
+    assert sign_off.needs_sign_off(deviations, over) == (deviations > over)
+    assert not sign_off.needs_sign_off(deviations, float(deviations))
+    assert sign_off.needs_sign_off(deviations, -1.0)  # -1: all
+    assert not sign_off.needs_sign_off(deviations, math.inf)  # never
 
 
 @given(st.integers(0, 20), within("authority_per_level"), st.integers(1, 10))
 def test_authority_grows_with_the_level(deviations, authority, level):
-    assert path.may_grant(deviations, authority, level, False) == (deviations <= authority * level)
-    assert path.may_grant(deviations, authority, level, True)
-    assert path.may_grant(deviations, float(deviations), 1, False)
-    assert path.may_grant(0, authority, level, False) == (authority >= 0.0)
+    assert sign_off.may_grant(deviations, authority, level, False) == (deviations <= authority * level)
+    assert sign_off.may_grant(deviations, authority, level, True)
+    assert sign_off.may_grant(deviations, float(deviations), 1, False)
+    assert sign_off.may_grant(0, authority, level, False) == (authority >= 0.0)
     if authority >= 0.0:
-        higher = path.may_grant(deviations, authority, level + 1, False)
-        assert higher >= path.may_grant(deviations, authority, level, False)
+        higher = sign_off.may_grant(deviations, authority, level + 1, False)
+        assert higher >= sign_off.may_grant(deviations, authority, level, False)
 
 
 @given(ISSUE_SETS, ISSUE_SETS, ISSUE_SETS)
 def test_a_manager_reads_what_is_neither_revealed_nor_agreed_to(proposed, revealed, granted):
-    read = path.to_read(proposed, revealed, granted)
+    read = sign_off.to_read(proposed, revealed, granted)
     for p, r, g, i in zip(*map(bits, (proposed, revealed, granted, read)), strict=True):
         assert i == (p and not r and not g)
     assert read < 2**MOST_ISSUES
@@ -256,23 +240,23 @@ def test_a_manager_reads_what_is_neither_revealed_nor_agreed_to(proposed, reveal
 
 @given(ISSUE_SETS, st.booleans())
 def test_a_final_refusal_puts_back_at_once_and_an_appealed_one_at_the_top(disputed, top):
-    assert path.put_back(disputed, 0, top) == disputed
-    assert path.put_back(disputed, 1, top) == (disputed if top else 0)
+    assert sign_off.put_back(disputed, 0, top) == disputed
+    assert sign_off.put_back(disputed, 1, top) == (disputed if top else 0)
 
 
 @given(ISSUE_SETS, ISSUE_SETS)
 def test_agreement_is_remembered_only_where_refusals_can_be_appealed(read, also):
     disputed = read & also
-    assert path.agreed_to(read, disputed, 0) == 0
-    assert path.agreed_to(read, disputed, 1) == read ^ disputed
+    assert sign_off.agreed_to(read, disputed, 0) == 0
+    assert sign_off.agreed_to(read, disputed, 1) == read ^ disputed
 
 
 @given(ISSUE_SETS, st.booleans(), st.booleans())
 def test_a_request_goes_up_for_want_of_authority_or_on_appeal(disputed, top, may_grant):
-    assert path.goes_up(disputed, 0, top, may_grant) == (not may_grant)
-    assert path.goes_up(disputed, 1, top, may_grant) == (disputed > 0 and not top)
-    assert not path.goes_up(disputed, 1, True, may_grant)
-    assert not path.goes_up(0, 1, top, may_grant)
+    assert sign_off.goes_up(disputed, 0, top, may_grant) == (not may_grant)
+    assert sign_off.goes_up(disputed, 1, top, may_grant) == (disputed > 0 and not top)
+    assert not sign_off.goes_up(disputed, 1, True, may_grant)
+    assert not sign_off.goes_up(0, 1, top, may_grant)
 
 
 @pytest.mark.parametrize("appealed", [0, 1])
@@ -283,13 +267,18 @@ def test_refusals_make_a_hierarchy_or_a_polyarchy(levels, appealed):
         offered, granted = 1, 0
         for n, agrees in enumerate(pattern, 1):
             top = n == levels
-            read = path.to_read(offered, 0, granted)
+            read = sign_off.to_read(offered, 0, granted)
             disputed = read & ~agrees
-            offered &= ~path.put_back(disputed, appealed, top)
-            granted |= path.agreed_to(read, disputed, appealed)
-            if not path.goes_up(disputed, appealed, top, path.may_grant(offered, -1.0, n, top)):
+            offered &= ~sign_off.put_back(disputed, appealed, top)
+            granted |= sign_off.agreed_to(read, disputed, appealed)
+            if not sign_off.goes_up(disputed, appealed, top, sign_off.may_grant(offered, -1.0, n, top)):
                 break
         assert offered == (max(pattern) if appealed else min(pattern))
+
+
+@given(st.integers(0, 20), st.integers(0, 15))
+def test_an_issue_is_read_by_the_rep_by_every_peer_asked_and_once_by_each_level_that_advises(peers, levels):
+    assert path.most_readings(peers, levels) == len(["rep"] + ["peer"] * peers + ["level"] * levels)
 
 
 @given(st.integers(0, 20), st.integers(0, 60))
@@ -302,7 +291,7 @@ def test_no_more_peers_are_asked_than_there_are(wanted, others):
 
 @given(ISSUE_SETS, ISSUE_SETS, ISSUE_SETS, ISSUE_SETS)
 def test_deviations_need_an_expert_or_a_revealed_issue(template, wanted, able, revealed):
-    implemented = path.implementable(template, wanted, able, revealed)
+    implemented = offer.implementable(template, wanted, able, revealed)
     for t, w, a, r, i in zip(*map(bits, (template, wanted, able, revealed, implemented)), strict=True):
         assert i == (w if a or r else t)
     assert implemented < 2**MOST_ISSUES
@@ -310,10 +299,10 @@ def test_deviations_need_an_expert_or_a_revealed_issue(template, wanted, able, r
 
 @given(ISSUE_SETS, ISSUE_SETS, ISSUE_SETS, ISSUE_SETS)
 def test_more_expertise_never_takes_an_implementable_deviation_away(template, wanted, able, more):
-    fewer = path.implementable(template, wanted, able, 0) ^ wanted
-    assert (path.implementable(template, wanted, able | more, 0) ^ wanted) & ~fewer == 0
-    assert path.implementable(template, wanted, 2**MOST_ISSUES - 1, 0) == wanted
-    assert path.implementable(template, wanted, 0, 0) == template
+    fewer = offer.implementable(template, wanted, able, 0) ^ wanted
+    assert (offer.implementable(template, wanted, able | more, 0) ^ wanted) & ~fewer == 0
+    assert offer.implementable(template, wanted, 2**MOST_ISSUES - 1, 0) == wanted
+    assert offer.implementable(template, wanted, 0, 0) == template
 
 
 @given(st.integers(0, 20), st.integers(0, 20), within("quorum"), st.floats(0.5, 1), within("confidence"))

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.numbers import GRID
 from simulation.rules import people
 from tests.helpers.strategies import ANSWERS, ISSUE_SETS, LUCK, SHARES, even_draws, within
 
-HOURS = st.integers(0, 10**6)
+MINUTES = st.integers(0, 10**8)
 MEMORY = st.floats(-1, 1)
 MEMORIES = st.lists(MEMORY, min_size=1, max_size=20)
-COUNTS = st.integers(0, 10**6)
 
 
 # --- expertise ---
@@ -48,27 +48,46 @@ def test_the_declared_share_is_expert_whatever_the_specialisation(specialisation
 # --- peers ---
 
 
-@given(HOURS, HOURS, within("peer_head_start_hours"), st.floats(0, 1000))
+@given(MINUTES, MINUTES, within("peer_head_start_hours").map(lambda hours: 60.0 * hours), st.floats(0, 60000))
 def test_the_older_matter_goes_first_and_a_head_start_favours_the_request(own, request, head_start, more):
     first = people.own_work_first(own, request, head_start)
     assert first == (own + head_start < request) or abs(own + head_start - request) < 1e-6
     assert people.own_work_first(own, request, head_start + more) <= first
 
 
-@given(HOURS, HOURS)
+@given(MINUTES, MINUTES)
 def test_without_a_head_start_it_is_one_queue(own, request):
     assert people.own_work_first(own, request, 0.0) == (own < request)
 
 
-@given(ISSUE_SETS, st.lists(st.floats(0, 0.5), min_size=1, max_size=20), ISSUE_SETS)
-def test_a_peer_is_as_useful_as_the_doubt_the_peer_may_settle(expertise, doubt, more):
+DOUBTS = st.lists(st.floats(0, 0.5), min_size=1, max_size=20)
+
+
+@given(ISSUE_SETS, ISSUE_SETS, SHARES, DOUBTS)
+def test_a_peer_is_as_useful_as_the_doubt_the_peer_may_settle_as_far_as_is_known(expertise, known, average, doubt):
+    """An issue counts in full where the peer is known to be expert, not at all where known not to be, else by the average."""
     n = len(doubt)
-    expertise, more = expertise & 2**n - 1, more & 2**n - 1
-    useful = people.usefulness(expertise, doubt, n)
-    assert useful == pytest.approx(sum(d for k, d in enumerate(doubt) if expertise >> k & 1))
-    assert people.usefulness(expertise | more, doubt, n) >= useful
-    assert people.usefulness(0, doubt, n) == 0.0
-    assert people.usefulness(expertise, [people.doubt_on(1.0)] * n, n) == 0.0
+    kinds = [(expertise >> k & 1 if known >> k & 1 else average) for k in range(n)]
+    useful = people.usefulness(expertise, known, average, doubt, n)
+    assert useful == pytest.approx(sum(d * kind for d, kind in zip(doubt, kinds, strict=True)))
+    assert people.usefulness(expertise, known, average, [people.doubt_on(1.0)] * n, n) == 0.0
+
+
+@given(ISSUE_SETS, ISSUE_SETS, ISSUE_SETS, SHARES, DOUBTS)
+def test_what_is_not_known_of_a_peer_makes_no_difference(expertise, other, known, average, doubt):
+    alike = expertise & known | other & ~known
+    n = len(doubt)
+    assert people.usefulness(alike, known, average, doubt, n) == people.usefulness(expertise, known, average, doubt, n)
+
+
+@given(ISSUE_SETS, ISSUE_SETS, SHARES, DOUBTS)
+def test_who_knows_a_peer_fully_needs_no_average_and_more_expertise_is_more_useful(expertise, more, average, doubt):
+    n, everything = len(doubt), 2 ** len(doubt) - 1
+    useful = people.usefulness(expertise, everything, average, doubt, n)
+    assert useful == people.usefulness(expertise, everything, 0.0, doubt, n)
+    assert people.usefulness(expertise | more, everything, average, doubt, n) >= useful
+    assert people.usefulness(0, everything, average, doubt, n) == 0.0
+    assert people.usefulness(expertise, 0, average, doubt, n) == pytest.approx(average * sum(doubt))
 
 
 # --- memory ---
@@ -130,8 +149,16 @@ def test_memory_exactly_at_the_bar_counts(bar):
 
 # --- playbook reviews ---
 
+WEIGHTS = st.integers(0, 10**9).map(lambda steps: steps * GRID)  # sums of weights on the grid
 
-@given(ANSWERS, COUNTS, COUNTS)
+
+@given(SHARES)
+def test_evidence_counts_in_full_where_it_is_documented_and_by_its_share_elsewhere(undocumented):
+    assert people.evidence_weight(1, undocumented) == 1.0
+    assert people.evidence_weight(0, undocumented) == undocumented
+
+
+@given(ANSWERS, WEIGHTS, WEIGHTS)
 def test_a_review_follows_most_of_the_evidence_and_a_tie_keeps_the_playbook(current, ones, zeros):
     reviewed = people.reviewed_answer(current, ones, zeros)
     assert reviewed == (current if ones == zeros else int(ones > zeros))
@@ -139,12 +166,12 @@ def test_a_review_follows_most_of_the_evidence_and_a_tie_keeps_the_playbook(curr
     assert people.reviewed_answer(current, ones, ones) == current
 
 
-@given(COUNTS, COUNTS, within("review_evidence"))
+@given(WEIGHTS, WEIGHTS, within("review_evidence"))
 def test_a_review_needs_enough_evidence_of_either_kind(ones, zeros, needed):
     assert people.enough_evidence(ones, zeros, needed) == (ones + zeros >= needed)
-    assert people.enough_evidence(needed, 0, needed)
-    assert people.enough_evidence(0, needed, needed)
-    assert not people.enough_evidence(0, needed - 1, needed)
+    assert people.enough_evidence(float(needed), 0.0, needed)
+    assert people.enough_evidence(0.0, float(needed), needed)
+    assert not people.enough_evidence(0.0, needed - GRID, needed)
 
 
 # --- willingness ---

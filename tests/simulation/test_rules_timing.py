@@ -1,6 +1,7 @@
-"""The rules of time against their formulas: mean and tail of efforts, patience, managers' review hours."""
+"""The rules of time against their formulas: mean and tail of efforts, patience, forgetting, the hours in which people work."""
 
 import math
+from bisect import bisect_left
 
 import pytest
 from hypothesis import assume, given
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulation import chance
-from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
+from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK, MINUTES_PER_HOUR
 from simulation.rules import timing
-from tests.helpers.strategies import LUCK, even_draws, within
+from tests.helpers.strategies import DECLARED, LUCK, even_draws, within
 
 EFFORTS = (
     "discovery_hours",
@@ -18,13 +19,15 @@ EFFORTS = (
     "customising_hours",
     "documentation_hours",
     "consult_hours",
+    "conferring_hours",
     "sign_off_hours",
     "prospecting_hours",
     "reply_lag_hours",
 )
-MEANS = st.sampled_from(EFFORTS).flatmap(within)
+MEANS = st.sampled_from(EFFORTS).flatmap(within)  # units, of an hour or of fewer minutes
 LAST_DRAW = 1.0 - chance.UNIT
-REVIEW_HOURS = range(1, HOURS_PER_DAY + 1)
+DAY = HOURS_PER_DAY * MINUTES_PER_HOUR
+PER_DAY = (6, 60, 90, 173, 420, 480)  # minutes kept for work
 
 
 def just_around(survival):
@@ -36,67 +39,81 @@ def just_around(survival):
 # --- efforts and lags ---
 
 
-def whole_hours(mean, u, fixed):
-    """Hours of a task of this mean."""
-    return timing.whole_hours(mean, timing.going_on(mean), u, fixed)
-
+def whole_units(mean, u, fixed):
+    """Units of a task of this mean."""
+    return timing.whole_units(mean, timing.going_on(mean), u, fixed)
 
 
 @given(MEANS, LUCK)
-def test_an_effort_takes_whole_hours_and_at_least_one(mean, u):
+def test_an_effort_takes_whole_units_and_at_least_one(mean, u):
     for fixed in (0, 1):
-        hours = whole_hours(mean, u, fixed)
-        assert type(hours) is int
-        assert hours >= 1 if mean > 0.0 else hours == 0
+        units = whole_units(mean, u, fixed)
+        assert type(units) is int
+        assert units >= 1 if mean > 0.0 else units == 0
 
 
 @given(st.floats(-1, 0), LUCK, st.integers(0, 1))
 def test_a_mean_of_zero_leaves_the_step_out(mean, u, fixed):
-    assert whole_hours(mean, u, fixed) == 0
+    assert whole_units(mean, u, fixed) == 0
 
 
 @given(st.floats(0, 1, exclude_min=True), LUCK, st.integers(0, 1))
-def test_up_to_an_hour_is_an_hour(mean, u, fixed):
-    assert whole_hours(mean, u, fixed) == 1
+def test_up_to_a_unit_is_a_unit(mean, u, fixed):
+    assert whole_units(mean, u, fixed) == 1
 
 
 @given(MEANS, LUCK, LUCK)
 def test_a_fixed_effort_is_the_mean_rounded_up_whatever_the_draw(mean, u, v):
-    hours = whole_hours(mean, u, 1)
-    assert hours == whole_hours(mean, v, 1)
-    assert hours - 1 < mean <= hours
+    units = whole_units(mean, u, 1)
+    assert units == whole_units(mean, v, 1)
+    assert units - 1 < mean <= units
 
 
 @given(st.floats(1.001, 10000), st.integers(1, 2000))
 def test_tail_of_an_effort_is_geometric(mean, n):
     assume(draws := just_around((1.0 - 1.0 / mean) ** n))
-    assert whole_hours(mean, draws[0], 0) <= n < whole_hours(mean, draws[1], 0)
+    assert whole_units(mean, draws[0], 0) <= n < whole_units(mean, draws[1], 0)
 
 
 @pytest.mark.parametrize("mean", [1.0, 1.0001, 1.25, 1.5, 2.0, 3.0, 7.7, 120.0, 2000.0, 10000.0])
-def test_mean_of_the_whole_hours_is_the_declared_mean(mean):
+def test_mean_of_the_whole_units_is_the_declared_mean(mean):
     n = 20000
-    found = sum(whole_hours(mean, u, 0) for u in even_draws(n)) / n
+    found = sum(whole_units(mean, u, 0) for u in even_draws(n)) / n
     # A monotone function's mean over an even grid errs by at most its range over n.
-    assert abs(found - mean) <= whole_hours(mean, 1 - 0.5 / n, 0) / n + mean / n
+    assert abs(found - mean) <= whole_units(mean, 1 - 0.5 / n, 0) / n + mean / n
 
 
 @given(MEANS, LUCK, LUCK)
-def test_an_unlucky_draw_never_takes_fewer_hours(mean, u, v):
+def test_an_unlucky_draw_never_takes_fewer_units(mean, u, v):
     u, v = sorted((u, v))
-    assert whole_hours(mean, u, 0) <= whole_hours(mean, v, 0)
+    assert whole_units(mean, u, 0) <= whole_units(mean, v, 0)
 
 
 @given(MEANS, MEANS, LUCK, st.integers(0, 1))
-def test_a_longer_mean_never_takes_fewer_hours(mean, other, u, fixed):
+def test_a_longer_mean_never_takes_fewer_units(mean, other, u, fixed):
     mean, other = sorted((mean, other))
-    assert whole_hours(mean, u, fixed) <= whole_hours(other, u, fixed)
+    assert whole_units(mean, u, fixed) <= whole_units(other, u, fixed)
 
 
-def test_extreme_draws_give_finite_hours():
-    assert whole_hours(10000.0, 0.0, 0) == 1
-    assert 10000 < whole_hours(10000.0, LAST_DRAW, 0) < 40 * 10000
-    assert whole_hours(math.nextafter(1.0, 2.0), LAST_DRAW, 0) <= 3
+def test_extreme_draws_give_finite_units():
+    assert whole_units(10000.0, 0.0, 0) == 1
+    assert 10000 < whole_units(10000.0, LAST_DRAW, 0) < 40 * 10000
+    assert whole_units(math.nextafter(1.0, 2.0), LAST_DRAW, 0) <= 3
+
+
+@given(MEANS, within("work_unit_minutes"))
+def test_hours_in_units_and_back(hours, unit):
+    assert timing.in_units(hours, unit) * unit == pytest.approx(hours * MINUTES_PER_HOUR)
+    assert timing.in_units(hours, MINUTES_PER_HOUR) == hours
+
+
+@pytest.mark.parametrize("unit", [1, 7, 15, 60])
+def test_mean_minutes_are_the_declared_mean_whatever_the_unit(unit):
+    """Above one unit; a shorter task takes a whole unit."""
+    n, hours = 20000, 3.5
+    units = timing.in_units(hours, unit)
+    found = sum(whole_units(units, u, 0) for u in even_draws(n)) / n
+    assert abs(found - units) <= whole_units(units, 1 - 0.5 / n, 0) / n + units / n
 
 
 # --- gaps between events ---
@@ -169,43 +186,83 @@ def test_patience_at_the_ends_of_its_range():
     assert timing.patience(1e12, 1.0, 80.5, 0.5) == 81
 
 
-# --- review hours ---
+# --- forgetting ---
+
+PER_MINUTE = within("forgotten_per_week").map(lambda rate: rate / (HOURS_PER_WEEK * MINUTES_PER_HOUR))
 
 
-def review_ticks(per_day, days=60):
-    """Brute force: the ticks that are among the first hours of their day."""
-    return [day * HOURS_PER_DAY + hour for day in range(days) for hour in range(per_day)]
+@given(PER_MINUTE, st.integers(0, 10**6), LUCK)
+def test_a_matter_is_forgotten_with_the_probability_of_an_exponential_time(per_minute, waited, u):
+    probability = -math.expm1(-per_minute * waited)
+    assume(abs(u - probability) > 1e-12)
+    assert timing.forgotten(per_minute, waited, u) == (u < probability)
 
 
-@pytest.mark.parametrize("per_day", REVIEW_HOURS)
-def test_reviews_are_in_the_first_hours_of_the_day(per_day):
-    ticks = review_ticks(per_day, days=5)
-    assert [t for t in range(5 * HOURS_PER_DAY) if timing.reviews_now(t, per_day)] == ticks
+@given(PER_MINUTE, st.integers(0, 10**6), st.integers(0, 10**6), LUCK)
+def test_what_has_lain_longer_is_forgotten_rather(per_minute, waited, longer, u):
+    waited, longer = sorted((waited, longer))
+    assert timing.forgotten(per_minute, waited, u) <= timing.forgotten(per_minute, longer, u)
+    assert not timing.forgotten(per_minute, 0, u)
+    assert not timing.forgotten(0.0, longer, u)
 
 
-@pytest.mark.parametrize("per_day", REVIEW_HOURS)
-def test_a_review_ends_in_the_hour_that_a_count_hour_by_hour_gives(per_day):
-    ticks = review_ticks(per_day)
-    for place, tick in enumerate(ticks[: 5 * per_day]):
-        for hours in range(1, 30):
-            assert timing.review_ends(tick, hours, per_day) == ticks[place + hours - 1]
+# --- the time in which people work ---
 
 
-@pytest.mark.parametrize("per_day", REVIEW_HOURS)
-def test_review_hours_between_two_instants_are_those_counted_one_by_one(per_day):
-    ticks = review_ticks(per_day)
-    for start in range(20):
-        for end in range(start, 60):
-            expected = sum(start <= t < end for t in ticks)
-            assert timing.review_hours_until(start, end, per_day) == expected
+@given(st.integers(0, 10**6), st.integers(0, MINUTES_PER_HOUR - 1))
+def test_an_hour_begins_at_its_instant_and_the_next_from_the_minute_after_it(tick, minute):
+    assert timing.instant(tick) == tick * MINUTES_PER_HOUR
+    assert timing.hour_from(timing.instant(tick)) == tick
+    assert timing.hour_from(timing.instant(tick) + minute) == tick + (minute > 0)
 
 
-@given(st.integers(0, 10**6), st.integers(1, 10**4), st.sampled_from(REVIEW_HOURS))
-def test_a_review_has_used_its_hours_when_it_ends(day, hours, per_day):
-    tick = day * HOURS_PER_DAY + (day + hours) % per_day
-    end = timing.review_ends(tick, hours, per_day)
-    assert timing.reviews_now(end, per_day)
-    assert timing.review_hours_until(tick, end + 1, per_day) == hours
+def working_minutes(per_day, days):
+    """Brute force: the first instant of every working minute."""
+    return [day * DAY + minute for day in range(days) for minute in range(per_day)]
+
+
+@pytest.mark.parametrize("per_day", PER_DAY)
+def test_work_is_in_the_first_minutes_of_the_day(per_day):
+    minutes = set(working_minutes(per_day, days=3))
+    assert {at for at in range(3 * DAY) if timing.at_work(at, per_day)} == minutes
+    ticks = [t for t in range(3 * HOURS_PER_DAY) if t * MINUTES_PER_HOUR in minutes]
+    assert [t for t in range(3 * HOURS_PER_DAY) if timing.works_now(t, per_day)] == ticks
+    for tick in range(2 * HOURS_PER_DAY):
+        assert timing.next_working_hour(tick, per_day) == min(t for t in ticks if t >= tick)
+
+
+@pytest.mark.parametrize("per_day", PER_DAY)
+def test_work_ends_with_the_minute_that_a_count_minute_by_minute_gives(per_day):
+    """From any instant on: in the time kept for work, at its end, and when the day is over."""
+    most = 481
+    minutes = working_minutes(per_day, days=3 + most // per_day)
+    for start in range(0, DAY + 61, 7):
+        left = bisect_left(minutes, start)
+        for n in (1, 2, 59, 60, 61, 119, 120, 150, 480, most):
+            assert timing.work_ends(start, n, per_day) == minutes[left + n - 1] + 1
+
+
+@pytest.mark.parametrize("per_day", PER_DAY)
+def test_working_minutes_between_two_instants_are_those_counted_one_by_one(per_day):
+    minutes = working_minutes(per_day, days=3)
+    for start in range(0, DAY + 1, 23):
+        for end in range(start, 2 * DAY + 1, 31):
+            counted = bisect_left(minutes, end) - bisect_left(minutes, start)
+            assert timing.worked_between(start, end, per_day) == counted
+        assert timing.worked_by(start, per_day) == bisect_left(minutes, start)
+
+
+@given(st.integers(0, 10**7), st.integers(1, 10**5), st.integers(6, DAY))
+def test_work_has_used_its_minutes_when_it_ends_and_not_a_minute_before(start, minutes, per_day):
+    end = timing.work_ends(start, minutes, per_day)
+    assert timing.worked_between(start, end, per_day) == minutes
+    assert timing.worked_between(start, end - 1, per_day) == minutes - 1
+    assert timing.at_work(end - 1, per_day)
+
+
+def test_the_longest_run_fits_the_columns_of_the_log():
+    longest = DECLARED["horizon_weeks"].high * HOURS_PER_WEEK * MINUTES_PER_HOUR
+    assert longest < 2**31
 
 
 @pytest.mark.parametrize("every", [0, 1, 40, 160])

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation import chance, structure
-from simulation.measures import managers_of
 from simulation.parameters import Market, Organisation, Regime, Scenario
 from simulation.settings import flatten
+from simulation.structure import managers_of
 from tests.helpers.strategies import DECLARED, within
 
 FIRM_SIZES = st.integers(1, 200)

@@ -16,17 +16,20 @@ from simulation import (
     Run,
     Scenario,
     agents,
+    case,
     codes,
     ensemble,
+    learning,
     load_regime,
     load_scenario,
     model,
     run,
     simulate,
+    tables,
 )
 from simulation.measures import NAMES
 from simulation.presets import PRESETS
-from simulation.rules import belief, market, offer, path, people, timing
+from simulation.rules import belief, market, offer, path, people, sign_off, timing
 from tests.helpers.scenarios import BUSY, CONTESTED, as_toml, changed, drawn, first_difference, seeds
 
 N_DRAWN = 128
@@ -125,26 +128,26 @@ def altered_module(module: ModuleType, name: str, function: Callable[..., Any]) 
 
 
 ALTERED: dict[str, tuple[ModuleType, ModuleType, str, Callable[..., Any]]] = {
-    "everybody may grant": (agents, path, "may_grant", lambda *_: True),
-    "one more issue needs no sign-off": (agents, path, "needs_sign_off", lambda n, over: n > over + 1),
-    "fit is judged a little better": (agents, path, "follows_process", lambda fit, bar: fit >= bar - 0.1),
-    "nobody hesitates to divert": (agents, path, "diverts", lambda *_: True),
-    "the best offer instead of an implementable one": (agents, path, "implementable", lambda template, wanted, *_: wanted),
-    "the confidence bar is not looked at": (agents, path, "ready_to_act", lambda n, asked, q, *_: n >= min(q, asked)),
-    "readings are never wrong": (agents, belief, "reading", lambda need, error, u: need),
-    "the playbook always fits": (agents, belief, "predicted_fit", lambda *_: 1.0),
-    "reps are never sure": (agents, belief, "confidence", lambda *_: 0.5),
-    "efforts are fixed": (agents, timing, "whole_hours", lambda mean, *_: math.ceil(mean)),
-    "customers wait an hour longer": (agents, timing, "patience", lambda *args: timing.patience(*args) + 1),
+    "everybody may grant": (case, sign_off, "may_grant", lambda *_: True),
+    "one more issue needs no sign-off": (case, sign_off, "needs_sign_off", lambda n, over: n > over + 1),
+    "fit is judged a little better": (case, path, "follows_process", lambda fit, bar: fit >= bar - 0.1),
+    "nobody hesitates to divert": (case, path, "diverts", lambda *_: True),
+    "the best offer instead of an implementable one": (case, offer, "implementable", lambda template, wanted, *_: wanted),
+    "the confidence bar is not looked at": (case, path, "ready_to_act", lambda n, asked, q, *_: n >= min(q, asked)),
+    "readings are never wrong": (case, belief, "reading", lambda need, error, u: need),
+    "nobody thinks that the playbook is wrong": (case, belief, "speaks_against", lambda *_: False),
+    "reps are never sure": (case, belief, "certainty", lambda *_: 0.5),
+    "efforts are fixed": (case, timing, "whole_units", lambda mean, *_: math.ceil(mean)),
+    "customers wait an hour longer": (case, timing, "patience", lambda *args: timing.patience(*args) + 1),
     "reviews begin an hour before the others come": (
-        model, timing, "reviews_now", lambda tick, hours: timing.reviews_now(tick + 1, hours),
+        model, timing, "works_now", lambda tick, per_day: timing.works_now(tick + 1, per_day),
     ),
-    "needs vary twice as much": (agents, market, "deviates", lambda variety, u: u < variety),
+    "needs vary twice as much": (case, market, "deviates", lambda variety, u: u < variety),
     "latent customers do not look at the template": (
         agents, market, "opens_opportunity", lambda conversion, match, u: u < conversion,
     ),
-    "acceptance is the fit": (agents, offer, "acceptance", lambda fit, *_: fit),
-    "customising takes no time": (agents, offer, "drafting_mean", lambda base, *_: base),
+    "acceptance is the fit": (tables, offer, "acceptance", lambda fit, *_: fit),
+    "customising takes no time": (tables, offer, "drafting_mean", lambda base, *_: base),
     "own work goes first in a tie": (agents, people, "own_work_first", lambda own, asked, start: own <= asked - start),
     "useful or not": (agents, people, "usefulness", lambda *_: 0.0),
     "sanctions do not hurt": (agents, people, "willingness_after_sanction", lambda willingness, step: willingness),
@@ -153,9 +156,9 @@ ALTERED: dict[str, tuple[ModuleType, ModuleType, str, Callable[..., Any]]] = {
         agents, people, "moved_memory", lambda m, rate, answer: people.moved_memory(m, 0.9 * rate, answer),
     ),
     "a tie changes the playbook": (
-        model, people, "reviewed_answer", lambda now, one, zero: int(one >= zero) if now == 0 else int(one > zero),
+        learning, people, "reviewed_answer", lambda now, one, zero: int(one >= zero) if now == 0 else int(one > zero),
     ),
-    "any evidence is enough": (model, people, "enough_evidence", lambda one, zero, needed: one + zero > 0),
+    "any evidence is enough": (learning, people, "enough_evidence", lambda one, zero, needed: one + zero > 0),
 }  # fmt: skip
 
 
@@ -192,10 +195,10 @@ def test_rules_that_are_replaced_by_themselves_change_nothing(monkeypatch: pytes
 def test_a_difference_is_reported_with_row_tick_field_and_context() -> None:
     log = kernel_runs()[0].record.log
     other = log.copy()
-    other["hours"][5] += 1
+    other["minutes"][5] += 1
     report = first_difference(log, other)
     assert f"row 5, tick {log['end'][5]}" in report
-    assert f"hours: {log['hours'][5]} against {log['hours'][5] + 1}" in report
+    assert f"minutes: {log['minutes'][5]} against {log['minutes'][5] + 1}" in report
     assert "row 2: " in report
     assert "row 1: " not in report
     assert "b has 2 more, the first of which, row 9, tick" in first_difference(log[:9], log[:11])

@@ -21,7 +21,8 @@ from experiments.twins.comparison import compare_twins
 from simulation import chance
 from simulation.kernel.arrays import allocate
 from simulation.kernel.ensemble import run_many
-from simulation.measures import CURVES, OUTCOMES, managers_of
+from simulation.measures import CURVES, OUTCOMES
+from simulation.structure import managers_of
 from simulation.settings import flatten
 from tests.helpers.scenarios import BUSY, CONTESTED
 

@@ -134,7 +134,7 @@ def test_tables_of_results_keep_six_digits_of_estimates_and_all_of_the_rest(
     table = pd.DataFrame(
         {"market.variety": [0.1, 1 / 3, 2 / 3], "regime": pd.Categorical(["strict", "blended", None]), "n": [1, 2, 3],
          "mean": [1234567.89, -1 / 3, float("nan")], "p": [1e-30, 0.5, 1.0]}
-    )  # fmt: skip
+    )
     store.write_table(table, tmp_path, "t")
     (name,) = store.files_in(tmp_path)
     found = pd.read_csv(tmp_path / name) if name == "t.csv" else pd.read_parquet(tmp_path / name)

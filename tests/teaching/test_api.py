@@ -229,7 +229,7 @@ def test_all_faults_of_a_state_are_told_at_once(client: TestClient, small: dict[
         ({"scenario": {"market": {"variety": "x" * 201}}}, ""),
         ({"scenario": [1] * 301}, ""),
     ],
-)  # fmt: skip
+)
 def test_limits_hold(client: TestClient, change: dict[str, Any], key: str) -> None:
     assert key in faults_of(client, "ensemble", state=change)
 

@@ -221,12 +221,12 @@ KEYS = [f"{p.group}.{p.name}" for p in parameters()]
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.sampled_from(["always", "never"]),
     st.just(10**400), st.just(-1e308), st.just("\ud800"), st.lists(st.integers(), max_size=3), st.just({}),
-)  # fmt: skip
+)
 NAMES = st.one_of(
     st.text(max_size=8), st.sampled_from([key.split(".")[1] for key in KEYS]),
     st.sampled_from(["state", "worlds", "seed", "regime", "scenario", "regimes", "market", "organisation", "horizon", "base"]),
     st.sampled_from(["strict", "blended", "version", "\ud800", "__class__"]),
-)  # fmt: skip
+)
 ANYTHING = st.recursive(VALUES, lambda inner: st.dictionaries(NAMES, inner, max_size=4), max_leaves=12)
 BODIES = st.one_of(
     st.binary(max_size=60),
@@ -235,7 +235,7 @@ BODIES = st.one_of(
     st.dictionaries(NAMES, ANYTHING, max_size=3).map(lambda data: json.dumps({"state": {"scenario": data}}).encode()),
     st.dictionaries(NAMES, ANYTHING, max_size=3).map(lambda data: json.dumps({"state": {"regimes": data}}).encode()),
     st.tuples(st.sampled_from(KEYS), VALUES).map(lambda pair: json.dumps({"state": _state_with(*pair)}).encode()),
-)  # fmt: skip
+)
 
 
 def _state_with(key: str, value: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from experiments.validation.littles_law import inboxes
 from experiments.validation.plain import plain, quiet
 from simulation import PRESETS, Run
 from simulation.measures import cumulative_incidence
+from simulation.rules import timing
 from tests.helpers.scenarios import BUSY, CONTESTED
 
 CASES = list(enumerate(all_cases()))
@@ -106,11 +107,11 @@ def test_false_alarms_are_as_rare_as_claimed() -> None:
 
 
 @pytest.mark.parametrize("name", [*PRESETS, "contested"])
-def test_littles_law_holds_to_the_hour_at_every_inbox(name: str) -> None:
+def test_littles_law_holds_to_the_minute_at_every_inbox(name: str) -> None:
     found = inboxes(BUSY, {**PRESETS, "contested": CONTESTED}[name], seed=5)
     assert sum(box.matters for box in found) > 500
-    assert sum(box.hours_counted for box in found) > 500
-    assert [box.hours_counted for box in found] == [box.hours_logged for box in found]
+    assert sum(box.minutes_counted for box in found) > 30_000
+    assert [box.minutes_counted for box in found] == [box.minutes_logged for box in found]
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -134,11 +135,12 @@ def test_cumulative_incidence_is_that_of_statsmodels(name: str, event: str, busy
 def _events(run: Run, event: str) -> tuple[Any, Any]:
     """Age at the first event of each case of the window, and which: 1 the event, 2 the competing one, 0 the horizon."""
     p, cases = run.settings, run.cases
-    cases = cases[(cases.opened >= p.window_start) & (cases.opened < p.window_end)]
+    cases = cases[(cases.opened >= timing.instant(p.window_start)) & (cases.opened < timing.instant(p.window_end))]
     if event == "acted":
         happened, at = cases.acted >= 0, cases.acted
     else:
         happened, at = cases.outcome == "won", cases.closed
     competing = ~happened & (cases.closed >= 0)
-    end = np.where(happened, at, np.where(competing, cases.closed, p.n_ticks))
-    return (end - cases.opened).to_numpy(), np.where(happened, 1, np.where(competing, 2, 0))
+    end = np.where(happened, at, np.where(competing, cases.closed, timing.instant(p.n_ticks)))
+    minutes = (end - cases.opened).to_numpy()
+    return minutes, np.where(happened, 1, np.where(competing, 2, 0))

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from experiments import store, validation
 from experiments.cli import app
 from experiments.validation.case import Case
+from experiments.validation.published import march, sah_stiglitz
 
 QUICK = [case for case in validation.all_cases() if case.family in ("Drift", "Leaving")]
 
@@ -24,6 +25,7 @@ def call(folder: Path, *more: str) -> Any:
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[Case]:
     cases = list(QUICK)
     monkeypatch.setattr(validation, "all_cases", lambda: cases)
+    monkeypatch.setattr(validation, "studies", lambda: [sah_stiglitz(), march()])
     return cases
 
 
@@ -41,7 +43,9 @@ def test_validate_writes_table_report_figures_and_manifest(quick: list[Case], tm
         assert case.name in report
         assert case.formula in report
     assert "at 20 of 20 inboxes" in report  # 17 reps and 3 managers
-    for family in ("drift", "leaving"):
+    assert "8 pass, 0 fail, 2 are outside the model" in report
+    assert len(pd.read_csv(tmp_path / "out" / "hold_outs.csv")) == 10
+    for family in ("drift", "leaving", "hold_outs"):
         assert f"](figures/{family}.png)" in report
         assert (tmp_path / "out" / "figures" / f"{family}.svg").exists()
     assert sorted(store.inventory(tmp_path / "out")) == store.files_in(tmp_path / "out")

@@ -14,10 +14,11 @@ from typing import Any, Final, NamedTuple
 from experiments.claims.ledger import CONFIGS, load_ledger
 from experiments.design.values import Whole, list_of, one_of, table_of, whole_number
 from experiments.teaching.lessons import reveal
+from experiments.teaching.states import LAB_HORIZON
 from simulation import __version__
 from simulation.loading import Fault, InputError, clashes, nearest, regimes_from, scenario_from
 from simulation.measures import NAMES
-from simulation.parameters import Regime, Scenario
+from simulation.parameters import Regime, Scenario, plain
 
 FOLDER: Final = Path(__file__).parent
 KEYS: Final = ("number", "title", "minutes", "claim", "experiment", "bet", "state", "expect", "try")
@@ -29,9 +30,6 @@ SEED: Final = Whole(1, 0, 10**15)
 WORLDS: Final = Whole(100, 20, 400)
 OPTIONS: Final = (3, 5)  # as many as a class can keep in mind
 REGIMES: Final = (2, 6)  # as many as can be told apart in a chart
-HORIZON: Final = {"warmup_weeks": 13, "window_weeks": 26, "horizon_weeks": 65}
-"""Half of the reference firm's, for the sake of speed: what holds unless a lesson's state says otherwise."""
-
 _FILE: Final = re.compile(r"\+\+\+[ \t]*\n(?P<front>.*?\n)\+\+\+[ \t]*(?:\n(?P<body>.*))?", re.DOTALL)
 _REGIME: Final = re.compile(r"[A-Za-z]\w*")  # what a placeholder can name
 
@@ -242,7 +240,7 @@ def _one_of(table: Mapping[str, Any], name: str, known: tuple[str, ...], what: s
 def _state(data: Any, key: str, faults: list[Fault]) -> dict[str, Any]:
     """A state with everything that it leaves out but for the numbers of the reference firm."""
     table = table_of(data, key, ("seed", "worlds", "scenario", "regimes"), faults)
-    given = _merged({"horizon": HORIZON}, table.get("scenario", {}))
+    given = _merged({"horizon": plain(LAB_HORIZON)}, table.get("scenario", {}))
     scenario = scenario_from(given, f"{key}.scenario", faults)
     regimes = regimes_from(table.get("regimes", {}), f"{key}.regimes", faults)
     faults += clashes(f"{key}.scenario", faults, scenario)

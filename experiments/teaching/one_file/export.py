@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments import store
-from experiments.design.config import plain
 from experiments.teaching import lessons
 from experiments.teaching.api import STATIC
 from experiments.teaching.declarations import SITUATIONS, declarations, situation_state
@@ -19,6 +18,7 @@ from experiments.teaching.states import LAB_HORIZON, state_from
 from experiments.teaching.watch.replay import replay
 from simulation import __version__
 from simulation.measures import NAMES
+from simulation.parameters import plain
 from simulation.presets import PRESETS
 
 Grid = Mapping[str, Sequence[float]]
@@ -35,7 +35,7 @@ SEED: Final = 1
 ON_GRID: Final = (
     "won", "best_answer_share", "touched_hours", "waited_rep_hours", "waited_peers_hours", "waited_managers_hours",
     "waited_customer_hours",
-)  # fmt: skip
+)
 """Measures of the points of the grid: those that the page draws."""
 DIGITS: Final = 4
 POLICY: Final = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
@@ -97,7 +97,7 @@ def page_with(held: Mapping[str, Any]) -> str:
         ('<script type="module" src="main.js"></script>', ""),
         ("</body>", f'<footer><p>{note}</p></footer>\n<script type="text/plain" id="packed">{packed.decode()}</script>\n'
          f"<script>\n{script}</script>\n</body>"),
-    ):  # fmt: skip
+    ):
         if page.count(old) != 1:
             raise ValueError(f"index.html should hold {old} once")
         page = page.replace(old, new)
@@ -127,7 +127,7 @@ def _computed(state: State, names: Sequence[str], progress: Callable[[int], None
     checked = state_from(state)
     answer = compute(checked, checked.worlds)
     progress(checked.worlds * len(checked.regimes))
-    kept = ("worlds", "seed", "baseline", "ages_days", "curves", "split")
+    kept = ("worlds", "seed", "baseline", "looks", "ages_days", "curves", "split")
     measures = {name: answer["measures"][name] for name in names}
     return {"state": state, "answer": {name: _rounded(answer[name]) for name in kept} | {"measures": _rounded(measures)}}
 

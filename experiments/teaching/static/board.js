@@ -24,13 +24,13 @@ export class Board {
 
   /** @param {object} result an ensemble @param {object} state what was asked */
   show(result, state) {
-    this.regimes = Object.keys(result.measures.won);
-    drawing(this.regimes);
-    const names = Object.fromEntries(this.regimes.map((name) => [name, labelOf(this.declared, name)]));
-    const { text, winner } = headline(result);
+    this.looks = result.looks;
+    drawing(this.looks);
+    const names = Object.fromEntries(Object.keys(this.looks).map((name) => [name, labelOf(this.declared, name)]));
+    const { text, winner } = headline(result, this.declared);
     this.headline.textContent = text;
     this.headline.style.borderColor = winner ? lookOf(winner).colour : "";
-    this.print.textContent = fineprint(result, state);
+    this.print.textContent = fineprint(result, state, this.declared);
     this.fault.hidden = true;
     this.element.dataset.worlds = result.worlds;
     this.cards.forEach((card) => card.show(result, names));
@@ -40,7 +40,7 @@ export class Board {
 
   /** The same again, for another width or size of letters. */
   redraw() {
-    drawing(this.regimes ?? []);
+    drawing(this.looks ?? {});
     this.cards.forEach((card) => card.redraw());
   }
 

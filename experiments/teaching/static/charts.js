@@ -82,10 +82,10 @@ function band({ regime, low, high }, days, x, y) {
 }
 
 function curve({ regime, mean }, days, x, y) {
-  const { colour, dash } = lookOf(regime);
+  const { colour, dashes } = lookOf(regime);
   const points = days.map((day, i) => [x(day), y(mean[i])]);
   return draw("path", {
-    d: path(points), fill: "none", stroke: colour, "stroke-width": 2.6, "stroke-dasharray": dash, "stroke-linejoin": "round",
+    d: path(points), fill: "none", stroke: colour, "stroke-width": 2.6, "stroke-dasharray": dashes.map((length) => 2 * length).join(" "), "stroke-linejoin": "round",
     "data-regime": regime,
   });
 }

@@ -10,21 +10,21 @@ import { interval } from "./words.js";
  *   table: (result: object) => (string | number | null)[][]}} Figure
  */
 
-const regimesOf = (result) => Object.keys(result.measures.won);
+const regimesOf = (result) => Object.keys(result.looks);
 const shown = ({ mean, low, high }) => [mean, low, high];
 
 /** @type {Figure} */
 const deals = {
   id: "deals",
-  title: "Deals enacted",
-  note: "Mean per world, against strict in the same worlds, and in how many worlds this structure enacts most.",
+  title: "Deals won",
+  note: "Mean per world, against strict in the same worlds, and in how many worlds this structure wins most.",
   show(host, result, names) {
     const won = result.measures.won;
     const all = regimesOf(result).map((regime) => ({
       regime, name: names[regime], ...won[regime],
       text: number(won[regime].mean, 0), notes: remarks(won[regime], result),
     }));
-    bars(host, { bars: all, label: `Deals enacted: ${all.map(({ name, text }) => `${name} ${text}`).join(", ")}` });
+    bars(host, { bars: all, label: `Deals won: ${all.map(({ name, text }) => `${name} ${text}`).join(", ")}` });
   },
   table(result) {
     const head = ["regime", "deals", "low", "high", "against strict", "low", "high", "worlds won", "worlds"];
@@ -137,7 +137,7 @@ const hours = {
 /** @type {Figure} */
 const best = {
   id: "best",
-  title: "Deals enacted with the best answer",
+  title: "Deals won with the best answer",
   note: "Share of deals won in which the offer met every issue of the customer's need.",
   show(host, result, names) {
     const measure = result.measures.best_answer_share;

@@ -6,32 +6,15 @@ export const INK = "#222222";
 export const FAINT = "#595959";
 export const RULE = "#d9d9d4";
 
-/**
- * How a regime appears: told apart by colour, and without colour by line and marker. The same as in the figures of the
- * results (Okabe & Ito 2008).
- * @type {Record<string, {colour: string, dash: string, marker: string}>}
- */
-const LOOKS = {
-  strict: { colour: "#3B3B3B", dash: "5 2.4", marker: "circle" },
-  cluster: { colour: "#E69F00", dash: "12 3", marker: "square" },
-  blended: { colour: "#0072B2", dash: "", marker: "diamond" },
-  lean: { colour: "#CC79A7", dash: "12 3 2.4 3", marker: "triangle" },
-};
-/** For regimes that are no presets, in the order in which a result has them. */
-const SPARE_LOOKS = [
-  { colour: "#009E73", dash: "1.5 2.5", marker: "down" },
-  { colour: "#D55E00", dash: "8 2 2 2 2 2", marker: "plus" },
-  { colour: "#56B4E9", dash: "16 4", marker: "hexagon" },
-];
+/** @type {Record<string, {colour: string, dashes: number[], marker: string}>} told apart also without colour */
+let looks = {};
 
-let others = [];
-
-/** Say which regimes are about to be drawn, so that no two of them look alike. */
-export function drawing(regimes) {
-  others = regimes.filter((regime) => !(regime in LOOKS));
+/** Say which regimes are about to be drawn, and how each of them looks: what comes with an ensemble. */
+export function drawing(all) {
+  looks = all;
 }
 
-export const lookOf = (regime) => LOOKS[regime] ?? SPARE_LOOKS[Math.max(0, others.indexOf(regime)) % SPARE_LOOKS.length];
+export const lookOf = (regime) => looks[regime];
 
 /** An SVG element with attributes and children (elements or text). */
 export function draw(name, attributes = {}, ...children) {
@@ -57,7 +40,11 @@ const CORNERS = {
   diamond: [[0, -1.35], [1.35, 0], [0, 1.35], [-1.35, 0]],
   triangle: [[0, -1.3], [1.25, 0.95], [-1.25, 0.95]],
   down: [[0, 1.3], [1.25, -0.95], [-1.25, -0.95]],
+  left: [[-1.3, 0], [0.95, -1.25], [0.95, 1.25]],
+  right: [[1.3, 0], [-0.95, 1.25], [-0.95, -1.25]],
+  pentagon: [[0, -1.3], [1.24, -0.4], [0.76, 1.05], [-0.76, 1.05], [-1.24, -0.4]],
   hexagon: [[1.2, 0], [0.6, 1.05], [-0.6, 1.05], [-1.2, 0], [-0.6, -1.05], [0.6, -1.05]],
+  cross: [[-1.2, -0.65], [-0.65, -1.2], [0, -0.55], [0.65, -1.2], [1.2, -0.65], [0.55, 0], [1.2, 0.65], [0.65, 1.2], [0, 0.55], [-0.65, 1.2], [-1.2, 0.65], [-0.55, 0]],
   plus: [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
 };
 

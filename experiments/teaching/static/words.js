@@ -2,17 +2,14 @@
 
 import { number, signed } from "./svg.js";
 
-const SUBJECTS = {
-  strict: ["The strict process enacts", "the strict process"],
-  cluster: ["Clusters enact", "clusters"],
-  blended: ["The blend enacts", "the blend"],
-  lean: ["The lean process enacts", "the lean process"],
-};
-const enacting = (name) => (SUBJECTS[name] ?? [`“${name.replaceAll("_", " ")}” enacts`])[0];
-export const called = (name) => (SUBJECTS[name] ?? [, `“${name.replaceAll("_", " ")}”`])[1];
+const capital = (text) => text.replace(/^./, (first) => first.toUpperCase());
+
+/** A regime within a sentence. */
+const called = (declared, name) => declared.regimes[name]?.subject ?? `“${name.replaceAll("_", " ")}”`;
+const winning = (declared, name) => `${capital(called(declared, name))} ${declared.regimes[name]?.plural ? "win" : "wins"}`;
 
 /** What a regime is called on the page. */
-export const labelOf = (declared, name) => declared.regimes[name]?.label ?? name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
+export const labelOf = (declared, name) => declared.regimes[name]?.label ?? capital(name.replaceAll("_", " "));
 
 /** `[low, high]` as text. */
 export const interval = ({ low, high }) => (Number.isFinite(low) && Number.isFinite(high) ? `[${signed(low, 0)}, ${signed(high, 0)}]` : "");
@@ -23,31 +20,32 @@ export function ranking(measure) {
 }
 
 /**
- * Who enacts most, by how much against the strict process, and how often.
- * @param {object} result an ensemble
+ * Who wins most, by how much against the strict process, and how often.
+ * @param {object} result an ensemble @param {object} declared what the server declares
  * @returns {{text: string, winner: string | null}}
  */
-export function headline(result) {
-  const won = result.measures.won;
+export function headline(result, declared) {
+  const won = result.measures[declared.lead];
   const { baseline } = result;
   const [best, second] = ranking(won);
-  if (!Number.isFinite(won[best]?.mean) || won[best].mean <= 0) return { text: "Nobody enacts a deal here.", winner: null };
+  if (!Number.isFinite(won[best]?.mean) || won[best].mean <= 0) return { text: "Nobody wins a deal here.", winner: null };
   const often = `most deals in ${won[best].worlds_won} of ${result.worlds} worlds`;
   const rival = best === baseline ? second : best;
   const gap = won[rival]?.difference;
-  if (!gap || !Number.isFinite(gap.low)) return { text: `${enacting(best)} most: ${often}.`, winner: best };
+  if (!gap || !Number.isFinite(gap.low)) return { text: `${winning(declared, best)} most: ${often}.`, winner: best };
   if (gap.low <= 0 && gap.high >= 0) {
-    return { text: `No clear winner: ${called(rival)} and ${called(baseline)} are ${number(Math.abs(gap.mean), 0)} deals apart, and the interval ${interval(gap)} includes none.`, winner: null };
+    return { text: `No clear winner: ${called(declared, rival)} and ${called(declared, baseline)} are ${number(Math.abs(gap.mean), 0)} deals apart, and the interval ${interval(gap)} includes none.`, winner: null };
   }
   const lead = best === baseline
-    ? `${number(Math.abs(gap.mean), 0)} deals more than ${called(second)}`
+    ? `${number(Math.abs(gap.mean), 0)} deals more than ${called(declared, second)}`
     : `${signed(gap.mean, 0)} deals against ${baseline}`;
-  return { text: `${enacting(best)} most: ${lead}, ${often}.`, winner: best };
+  return { text: `${winning(declared, best)} most: ${lead}, ${often}.`, winner: best };
 }
 
 /** What stands behind the numbers on the page. */
-export function fineprint(result, state) {
-  const { warmup_weeks: before = 26, window_weeks: window = 52, horizon_weeks: end = 130 } = state.scenario.horizon;
+export function fineprint(result, state, declared) {
+  const usual = Object.fromEntries(declared.parameters.filter(({ group }) => group === "horizon").map((one) => [one.name, one.default]));
+  const { warmup_weeks: before, window_weeks: window, horizon_weeks: end } = { ...usual, ...state.scenario.horizon };
   const part = result.worlds < state.worlds ? `So far ${result.worlds} of ${state.worlds}` : result.worlds;
   return `${part} worlds (seeds ${result.seed} to ${result.seed + result.worlds - 1}), the same customers under every structure. ` +
     `Counted: opportunities that open in ${window} weeks, followed until week ${end} (${before} weeks of warm-up first). ` +

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from mesa.visualization import Slider, SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
+from experiments.teaching.declarations import SLIDERS
 from experiments.teaching.watch.network import draw_firm
 from simulation.model import SellingModel
-from simulation.parameters import Market, Organisation, Scenario
+from simulation.parameters import PARAMETERS, Market, Organisation, Scenario
 from simulation.presets import PRESETS
 
 
@@ -23,7 +24,7 @@ class FirmAtWork(SellingModel):
     def __init__(
         self, regime: str = "blended", variety: float = 0.4, ambiguity: float = 0.5, load: float = 1.0,
         review_hours_per_day: int = 2, seed: int | str = 1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         market = Market(variety=variety, ambiguity=ambiguity, opportunities_per_rep_week=load)
         organisation = Organisation(review_hours_per_day=review_hours_per_day)
         super().__init__(Scenario(market=market, organisation=organisation), PRESETS[regime], int(seed))
@@ -38,12 +39,18 @@ def Firm(model: SellingModel) -> None:
     solara.FigureMatplotlib(figure)
 
 
+def _slider(key: str) -> Slider:
+    """As in the lab."""
+    parameter, slider = PARAMETERS[key], SLIDERS[key]
+    return Slider(parameter.label, parameter.default, slider.low, slider.high, slider.step)
+
+
 INPUTS: dict[str, Any] = {
     "regime": {"type": "Select", "value": "blended", "values": list(PRESETS), "label": "Regime"},
-    "variety": Slider("Variety of customers", 0.4, 0.0, 1.0, 0.05),
-    "ambiguity": Slider("Ambiguity of information", 0.5, 0.0, 1.0, 0.05),
-    "load": Slider("Opportunities per rep and week", 1.0, 0.2, 4.0, 0.1),
-    "review_hours_per_day": Slider("Manager hours a day for sign-offs", 2, 1, 8, 1),
+    "variety": _slider("market.variety"),
+    "ambiguity": _slider("market.ambiguity"),
+    "load": _slider("market.opportunities_per_rep_week"),
+    "review_hours_per_day": _slider("organisation.review_hours_per_day"),
     "seed": {"type": "InputText", "value": "1", "label": "Seed"},
 }
 

@@ -5,6 +5,7 @@ from typing import Final
 import networkx as nx
 from matplotlib.axes import Axes
 
+from simulation.calendar import HOURS_PER_WEEK
 from simulation.model import SellingModel
 
 EMPTY: Final = 60.0  # points² of a person with nothing waiting
@@ -54,7 +55,7 @@ def draw_firm(model: SellingModel, axes: Axes) -> None:
         font_size=7,
     )
     axes.set_axis_off()
-    axes.set_title(f"Week {model.clock // 40 + 1}: matters waiting at each person; colours are clusters")
+    axes.set_title(f"Week {model.clock // HOURS_PER_WEEK + 1}: matters waiting at each person; colours are clusters")
 
 
 def _colour(cluster: int) -> str:

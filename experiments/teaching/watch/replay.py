@@ -11,6 +11,7 @@ from experiments.teaching.watch.stories import stories
 from simulation import calendar, chance, codes, structure
 from simulation.loading import Fault, InputError, nearest
 from simulation.parameters import Horizon
+from simulation.rules import timing
 from simulation.run import Run, simulate
 
 MOST_WEEKS: Final = 12
@@ -19,15 +20,18 @@ MOST_MATTERS: Final = 8_000
 EVERY_HOURS: Final = 8  # between two counts of the inboxes
 NOT_WORK: Final = ("open", "confer", "reply", "leave", "still open")
 FIRMS: Final = ("turnover", "playbook review", "market shift")
-NEVER_IN_HAND: Final = ("dropped", "waiting")
+UNWORKED: Final = ("dropped", "forgotten")
+NEVER_IN_HAND: Final = (*UNWORKED, "waiting")
 EVENT: Final = ("hour", "kind", "case", "resource", "activity", "result")
-"""What the places of an event mean. case: -1 for what belongs to none. resource: reps from 0, then managers, -1 the customer,
--2 the firm. kind, with what activity and result say:
+"""What the places of an event mean. hour: the first one that begins when it has happened (the log is to the minute, the page to
+the hour). case: -1 for what belongs to none (yet: prospecting). resource: reps from 0, then managers, -1 the customer, -2 the
+firm. kind, with what activity and result say:
 
 * open: a customer reaches a rep; result "arrived" or "created"
 * queue: a matter joins somebody's inbox; activity: what is to be done
 * begin, end: somebody takes it up, is done with it; result of end: "done", "sanctioned", "wasted", ...
-* drop: it comes to the top of the inbox too late (the customer has gone, or the rep has acted)
+* drop: it comes to the top of the inbox too late; result "dropped" (the customer has gone, or the rep has acted) or
+  "forgotten" (nobody takes it up any more, though the customer may be waiting)
 * offer: the offer goes out, the case waits for the customer
 * reply: the customer answers; result "won", "lost" or "stays"
 * leave: the customer leaves undecided; result: where the case was, as "manager's inbox"
@@ -89,16 +93,20 @@ def _organisation(run: Run, seed: int) -> dict[str, Any]:
 
 
 def _events(run: Run, log: pd.DataFrame) -> list[list[Any]]:
-    """All events in order of time; those of one hour in the order of the log, causes before effects."""
+    """All events in order of time; those of one minute in the order of the log, causes before effects."""
     events: list[list[Any]] = []
     resources = run.record.log["resource"].tolist()
     for row, resource in zip(log.itertuples(index=False), resources, strict=True):
         events += _events_of(row, resource)
-    return sorted(events, key=lambda event: event[0])
+    return [[_hour(minute), *what] for minute, *what in sorted(events, key=lambda event: event[0])]
+
+
+def _hour(minute: int) -> int:
+    return timing.hour_from(int(minute))
 
 
 def _events_of(row: Any, resource: int) -> Iterable[list[Any]]:
-    """The events that one row of the log holds: see EVENT."""
+    """The events that one row of the log holds: see EVENT, but with the minute in place of the hour."""
     activity, outcome = row.activity, row.outcome
     if activity == "open":
         yield [row.end, "open", row.case, resource, activity, outcome]
@@ -113,10 +121,11 @@ def _events_of(row: Any, resource: int) -> Iterable[list[Any]]:
 
 
 def _work(row: Any, resource: int) -> Iterable[list[Any]]:
-    case, activity, outcome = row.case, row.activity, row.outcome
+    activity, outcome = row.activity, row.outcome
+    case = codes.NO_CASE if activity == "prospect" else row.case  # the customer opens at the end of the spell
     if row.queued < row.start or outcome in NEVER_IN_HAND:
         yield [row.queued, "queue", case, resource, activity, ""]
-    if outcome == "dropped":
+    if outcome in UNWORKED:
         yield [row.end, "drop", case, resource, activity, outcome]
     elif outcome != "waiting":
         yield [row.start, "begin", case, resource, activity, ""]
@@ -128,12 +137,12 @@ def _work(row: Any, resource: int) -> Iterable[list[Any]]:
 
 def _cases(run: Run, log: pd.DataFrame) -> list[dict[str, Any]]:
     """Every customer: when opened (hour), worth what (1,000 USD), what became of it, and its story."""
-    told: Mapping[int, list[str]] = stories(log)
+    told: Mapping[int, list[str]] = stories(log, run.settings)
     names = log[log["activity"] == "open"].set_index("case")["customer"]
     cases = run.cases
     columns = zip(cases["opened"].tolist(), cases["value"].round(1).tolist(), cases["outcome"].tolist(), strict=True)
     return [
-        {"case": n, "customer": names[n], "opened": opened, "value": value, "outcome": outcome, "story": told[n]}
+        {"case": n, "customer": names[n], "opened": _hour(opened), "value": value, "outcome": outcome, "story": told[n]}
         for n, (opened, value, outcome) in enumerate(columns)
     ]
 
@@ -143,15 +152,15 @@ def _inboxes(run: Run) -> dict[str, Any]:
     log = run.record.log
     people = log[(log["resource"] >= 0) & ~np.isin(log["activity"], _codes(NOT_WORK + FIRMS))]
     waiting = people["outcome"] == codes.WAITING
-    until = np.where(people["outcome"] == codes.DROPPED, people["end"], people["start"])
-    until = np.where(waiting, run.settings.n_ticks + 1, until)
     hours = np.arange(EVERY_HOURS, run.settings.n_ticks + 1, EVERY_HOURS)
+    looks = hours * calendar.MINUTES_PER_HOUR
+    until = np.where(waiting, looks[-1] + 1, people["start"])
     size = int(people["resource"].max(initial=run.settings.reps - 1)) + 1
     counts = np.zeros((len(hours), size), np.int64)
     for resource in range(size):
         mine = people["resource"] == resource
-        begun = np.searchsorted(np.sort(people["queued"][mine]), hours, side="right")
-        counts[:, resource] = begun - np.searchsorted(np.sort(until[mine]), hours, side="right")
+        begun = np.searchsorted(np.sort(people["queued"][mine]), looks, side="right")
+        counts[:, resource] = begun - np.searchsorted(np.sort(until[mine]), looks, side="right")
     return {"every_hours": EVERY_HOURS, "counts": counts.tolist()}
 
 

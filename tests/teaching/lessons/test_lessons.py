@@ -14,7 +14,7 @@ number = 40
 title = "A lesson"
 minutes = 10
 claim = "C1"
-experiment = "market_map"
+experiment = "who_wins_where"
 expect = [{ measure = "won", regime = "cluster", minus = "strict", above = 0 }]
 
 [bet]
@@ -146,7 +146,7 @@ def test_the_page_gets_the_keys_that_it_was_promised(tmp_path: Path) -> None:
     assert set(data) == {
         "id", "number", "title", "minutes", "claim", "experiment", "situation_html", "bet", "state", "measure", "settled",
         "reveal_html", "notice", "try", "debrief_html",
-    }  # fmt: skip
+    }
     assert data["situation_html"] == "<p>Some <em>text</em>.</p>\n"
     assert data["reveal_html"] == "<p><strong>{winner}</strong>, {won.strict}.</p>\n"
     assert data["bet"]["options"][0] == {"id": "strict", "label": "S"}
@@ -160,7 +160,7 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
         tmp_path,
         ("minutes = 10", "minutes = 1000\nminuets = 10"),
         ('claim = "C1"', 'claim = "C99"'),
-        ('"market_map"', '"market_mop"'),
+        ('"who_wins_where"', '"who_wins_were"'),
         ('measure = "won"\n', 'measure = "wun"\n'),
         ('settled = "highest"', 'settled = "best"'),
         ('id = "cluster"', 'id = "clutser"'),
@@ -176,9 +176,9 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
         "minutes", "minuets", "claim", "experiment", "bet.measure", "bet.settled", "bet.options.2.id",
         "state.scenario.market.variety", "expect.1", "try.1.text", "try.1.txt", "try.1.state.regimes.cluster.quorum",
         "## Reveal", "## Situation", "## Debreif", "## Debrief", "broken.md",
-    }  # fmt: skip
+    }
     assert set(found) == expected
-    assert "did you mean 'market_map'?" in found["experiment"]
+    assert "did you mean 'who_wins_where'?" in found["experiment"]
     assert "line 2" in found["broken.md"]
 
 

@@ -131,7 +131,7 @@ def test_the_keyboard_alone_suffices(page: Any, address: str) -> None:
     page.wait_for_selector('.situation[aria-pressed="false"] >> nth=0')
     answered(page, 30)
     assert page.locator('.card-action path[data-regime="strict"]').get_attribute("d") != before
-    tab_to(page, "Table and downloads: Deals enacted")
+    tab_to(page, "Table and downloads: Deals won")
     page.keyboard.press("Enter")
     page.locator(".card-deals table").wait_for()
     lesson = load_lessons()[0]

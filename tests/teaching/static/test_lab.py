@@ -180,7 +180,10 @@ def test_a_situation_sets_the_sliders_and_back(page: Any, address: str) -> None:
     page.wait_for_selector('[data-situation="uniform"][aria-pressed="false"]')
 
 
-HEADLINE = "([result]) => import('/words.js').then(({ headline }) => headline(result))"
+HEADLINE = """async ([result]) => {
+    const [{ headline }, { declarations }] = await Promise.all([import('/words.js'), import('/data.js')]);
+    return headline(result, await declarations());
+}"""
 
 
 def board(strict: float, blended: float, low: float, high: float) -> dict[str, Any]:
@@ -198,13 +201,13 @@ def board(strict: float, blended: float, low: float, high: float) -> dict[str, A
     [
         (
             board(100, 488, 370, 400),
-            "The blend enacts most: +388 deals against strict, most deals in 97 of 100",
+            "The blend wins most: +388 deals against strict, most deals in 97 of 100",
             "blended",
         ),
-        (board(500, 488, -20, -4), "The strict process enacts most: 12 deals more than the blend", "strict"),
+        (board(500, 488, -20, -4), "The strict process wins most: 12 deals more than the blend", "strict"),
         (board(487, 488, -20, 22), "No clear winner", None),
         (board(489, 488, -20, 18), "No clear winner", None),
-        (board(0, 0, 0, 0), "Nobody enacts a deal here.", None),
+        (board(0, 0, 0, 0), "Nobody wins a deal here.", None),
     ],
 )
 def test_the_headline_says_what_the_numbers_say(

@@ -25,7 +25,7 @@ def test_the_network_is_the_tree_of_the_firm(busy: SellingModel) -> None:
     assert nx.is_arborescence(network)
     assert len(network) == 10 + len(busy.managers)
     for number, rep in enumerate(busy.reps):
-        assert list(network.predecessors(f"rep {number}")) == [f"manager {rep.manager_number}"]
+        assert list(network.predecessors(f"rep {number}")) == [f"manager {rep.team}"]
     for above, below in network.edges:
         assert network.nodes[above]["place"][1] == network.nodes[below]["place"][1] + 1
 
