@@ -27,6 +27,7 @@ LONG_DASHES: Final = (6.0, 1.5)
 SHORT_DASHES: Final = (2.5, 1.2)
 DOTS: Final = (1.2, 1.2)
 DASH_DOT: Final = (6.0, 1.5, 1.2, 1.5)
+DASH_DOT_DOT: Final = (6.0, 1.5, 1.2, 1.5, 1.2, 1.5)
 
 # Okabe & Ito (2008), "Color universal design", without the yellow (too pale on white), the black a dark grey.
 # The presets look the same in every experiment; their lightness differs too, for print in grey.
@@ -38,7 +39,7 @@ PRESET_NAMES: Final = {
     "solo": Called("Everyone alone", "reps alone", True, Look("#D55E00", DOTS, "down")),
 }
 SPARE_COLOURS: Final = ("#009E73", "#56B4E9")
-LINES: Final = (SOLID, DOTS, SHORT_DASHES, DASH_DOT, LONG_DASHES)
+LINES: Final = (SOLID, DOTS, SHORT_DASHES, DASH_DOT, LONG_DASHES, DASH_DOT_DOT)
 MARKERS: Final = (
     "plus", "cross", "left", "right", "hexagon", "pentagon", "down", "diamond", "circle", "triangle", "square",
 )
@@ -49,14 +50,17 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
     """A look for each regime, no two alike (up to 50).
 
     Presets keep theirs in every experiment. Others get the spare colours first, then those of absent presets,
-    then all again with other lines and markers.
+    then all again with other lines and markers. Lines that no preset here is drawn in come first.
     """
     names = list(names)
     taken = {name: PRESET_NAMES[name].look for name in names if name in PRESET_NAMES}
     absent = [called.look.colour for name, called in PRESET_NAMES.items() if name not in names]
     every = [*SPARE_COLOURS, *(called.look.colour for called in PRESET_NAMES.values())]
     colours = chain(SPARE_COLOURS, absent, cycle(every))
-    others = (name for name in names if name not in PRESET_NAMES)
-    for name, colour, line, marker in zip(others, colours, cycle(LINES), cycle(MARKERS), strict=False):
-        taken[name] = Look(colour, line, marker)
+    drawn = {look.dashes for look in taken.values()}
+    lines = chain((line for line in LINES if line not in drawn), cycle(LINES))
+    candidates = map(Look, colours, lines, cycle(MARKERS))
+    for name in names:
+        if name not in taken:
+            taken[name] = next(look for look in candidates if look not in taken.values())
     return taken
