@@ -168,7 +168,7 @@ class SellingModel(mesa.Model):
         self.log(
             codes.OPEN, case=case.number, resource=rep.number, queued=at, start=at, end=at, outcome=origin,
             amount=cases.value(s, key),
-        )  # fmt: skip
+        )
         self.leaves[cases.leaving_hour(s, key, at)].append(case)
         rep.receive(case, codes.DISCOVER, at)
 
@@ -212,7 +212,7 @@ class SellingModel(mesa.Model):
         self, activity: int, *, case: int = codes.NO_CASE, resource: int = codes.THE_FIRM, queued: int, start: int, end: int,
         minutes: int = 0, path: int = codes.NO_PATH, outcome: int = codes.DONE, stage: int = codes.NO_STAGE, deviations: int = 0,
         forced_fits: int = 0, level: int = 0, answers: int = 0, readings: int = 0, heard: int = 0, amount: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Append one row to the event log."""
         row = locals()
         self.log_rows.append(tuple(row[name] for name in LOG.names or ()))
@@ -276,7 +276,7 @@ class SellingModel(mesa.Model):
             self.log(
                 codes.STILL_OPEN, case=case.number, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now,
                 path=case.path, stage=case.stage,
-            )  # fmt: skip
+            )
         log = np.array(self.log_rows, dtype=LOG)
         del self.log_rows[done:]
         weeks = self.datacollector.get_model_vars_dataframe()[list(COLUMNS)].astype(np.float64)

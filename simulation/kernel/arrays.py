@@ -170,7 +170,7 @@ def log_row(
     end: int = 0, minutes: int = 0, path: int = codes.NO_PATH, outcome: int = codes.DONE, stage: int = codes.NO_STAGE,
     deviations: int = 0, forced_fits: int = 0, level: int = 0, answers: int = 0, readings: int = 0, heard: int = 0,
     amount: float = 0.0,
-) -> None:  # fmt: skip
+) -> None:
     """Append one row to the event log; a full log is noted and the run repeated with a longer one."""
     firm = w.firm[0]
     n = firm.n_rows

@@ -132,7 +132,7 @@ def answer(w: Any, c: int, now: int) -> None:
     log_row(
         w, codes.REPLY, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now, path=case.path,
         outcome=outcome, answers=min(case.offers, MOST_COUNTED), amount=cases.fit_of_offer(p, case),
-    )  # fmt: skip
+    )
     if outcome == codes.STAYS:
         stay(w, c, now)
         return
@@ -183,7 +183,7 @@ def leave(w: Any, c: int, now: int) -> None:
     log_row(
         w, codes.LEAVE, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now, path=case.path,
         stage=case.stage,
-    )  # fmt: skip
+    )
     close(w, c)
 
 

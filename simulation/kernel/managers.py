@@ -104,7 +104,7 @@ def take_up_review(w: Any, m: int, t: int, now: int) -> None:
             log_row(
                 w, codes.REVIEW, case=c, resource=p.reps + m, queued=case.since, start=now, end=now, path=case.path,
                 outcome=outcome, level=manager.level,
-            )  # fmt: skip
+            )
             continue
         begin_review(w, m, c, now)
         return
@@ -154,4 +154,4 @@ def log_review(w: Any, m: int, outcome: int, now: int) -> None:
         end=now, minutes=manager.minutes, path=w.cases[manager.subject].path, outcome=outcome,
         deviations=manager.deviations, forced_fits=manager.forced_fits, level=manager.level, readings=manager.readings,
         heard=manager.heard,
-    )  # fmt: skip
+    )

@@ -230,7 +230,7 @@ def log_work(
     log_row(
         w, doing, case=rep.subject, resource=r, queued=rep.queued, start=rep.start, end=end, minutes=rep.minutes,
         path=w.cases[rep.subject].path, outcome=outcome, deviations=deviations, amount=amount,
-    )  # fmt: skip
+    )
 
 
 # --- discovery, path, offer ---
@@ -326,6 +326,6 @@ def finish_prospecting(w: Any, r: int, now: int) -> None:
         w, codes.PROSPECT, case=firm.n_cases if opens else codes.NO_CASE, resource=r, queued=rep.spell_start,
         start=rep.spell_start, end=now, minutes=rep.spell_minutes,
         outcome=codes.OPENED if opens else codes.NOT_OPENED,
-    )  # fmt: skip
+    )
     if opens:
         open_case(w, key, r, now, codes.CREATED)
