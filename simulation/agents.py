@@ -17,6 +17,7 @@ from simulation import case as cases
 from simulation import chance, codes, learning
 from simulation.record import MOST_COUNTED
 from simulation.rules import issues, market, people, timing
+from simulation.settings import BEYOND_ALL_HOURS
 from simulation.structure import desk_of
 
 if TYPE_CHECKING:
@@ -365,7 +366,7 @@ class Rep(mesa.Agent):
 
     def _prospect(self, now: int) -> None:
         s = self.settings
-        if s.prospecting_hours >= self.model.NEVER:
+        if s.prospecting_hours >= BEYOND_ALL_HOURS:
             return
         if self.spell_left == 0:
             u = chance.draw_of(self.model.root, chance.PROSPECT_SPELL, self.number, self.n_spells)

@@ -4,7 +4,7 @@ from typing import Any
 
 from simulation import calendar, codes, structure
 from simulation.compiled import kernel, rule
-from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.kernel.arrays import NO_TICK, NONE, log_row
 from simulation.kernel.customers import customers_hour, draw_arrival, enter_arrival
 from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_next_flip, note_next_turnover
 from simulation.kernel.managers import managers_hour
@@ -73,7 +73,7 @@ def start_up(w: Any, root: int) -> None:
         draw_turnover(w, r)
     for m in range(len(w.managers)):
         w.managers[m].doing = codes.NOTHING
-        w.managers[m].visit = NEVER
+        w.managers[m].visit = NO_TICK
         w.managers[m].first_case = NONE
     for k in range(p.issues):
         firm.flip_at[k] = 0.0
