@@ -17,6 +17,7 @@ from simulation import case as cases
 from simulation import chance, codes, learning
 from simulation.record import MOST_COUNTED
 from simulation.rules import issues, market, people, timing
+from simulation.settings import BEYOND_ALL_HOURS
 from simulation.structure import desk_of
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Customer(mesa.Agent):
         model.log(
             codes.REPLY, case=self.number, resource=codes.THE_CUSTOMER, queued=self.since, start=self.since, end=now,
             path=self.path, outcome=outcome, answers=min(self.offers, MOST_COUNTED), amount=cases.fit_of_offer(s, self),
-        )  # fmt: skip
+        )
         if outcome == codes.STAYS:
             self.stay(now)
             return
@@ -89,7 +90,7 @@ class Customer(mesa.Agent):
         self.model.log(
             codes.LEAVE, case=self.number, resource=codes.THE_CUSTOMER, queued=self.since, start=self.since, end=now,
             path=self.path, stage=self.stage,
-        )  # fmt: skip
+        )
         self.close()
 
     def close(self) -> None:
@@ -331,7 +332,7 @@ class Rep(mesa.Agent):
         model.log(
             codes.CONFER, case=case.number, resource=self.number, queued=case.since, start=case.since, end=now,
             minutes=minutes, path=codes.CLUSTER, answers=case.answers, amount=sure,
-        )  # fmt: skip
+        )
         if s.conferring_units > 0.0 and case.answers > 0:
             self.receive(case, codes.TAKE_IN, now)
         else:
@@ -365,7 +366,7 @@ class Rep(mesa.Agent):
 
     def _prospect(self, now: int) -> None:
         s = self.settings
-        if s.prospecting_hours >= self.model.NEVER:
+        if s.prospecting_hours >= BEYOND_ALL_HOURS:
             return
         if self.spell_left == 0:
             u = chance.draw_of(self.model.root, chance.PROSPECT_SPELL, self.number, self.n_spells)
@@ -387,7 +388,7 @@ class Rep(mesa.Agent):
             codes.PROSPECT, case=model.n_cases if opens else codes.NO_CASE, resource=self.number, queued=self.spell_start,
             start=self.spell_start, end=now, minutes=self.spell_minutes,
             outcome=codes.OPENED if opens else codes.NOT_OPENED,
-        )  # fmt: skip
+        )
         if opens:
             model.open_case(key, self, now, codes.CREATED)
 
@@ -396,14 +397,14 @@ class Rep(mesa.Agent):
     def _log_work(
         self, doing: int, outcome: int, end: int, minutes: int | None = None, deviations: int = 0, readings: int = 0,
         heard: int = 0, amount: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         assert self.subject is not None
         self.model.log(
             doing, case=self.subject.number, resource=self.number, queued=self.queued, start=self.start, end=end,
             minutes=self.minutes if minutes is None else minutes,
             path=codes.CLUSTER if doing == codes.CONSULT else self.subject.path, outcome=outcome, deviations=deviations,
             readings=readings, heard=heard, amount=amount,
-        )  # fmt: skip
+        )
 
     def _log_unworked(self, task: int, case: Customer, queued: int, path: int, outcome: int, at: int) -> None:
         self.model.log(
@@ -419,7 +420,7 @@ class Rep(mesa.Agent):
             self.model.log(
                 codes.PROSPECT, resource=self.number, queued=self.spell_start, start=self.spell_start, end=end,
                 minutes=self.spell_minutes - self.spell_left, outcome=codes.UNFINISHED,
-            )  # fmt: skip
+            )
         for case in self.own_work:
             self._log_unworked(case.next_task, case, case.since, case.path, codes.WAITING, end)
         for case, asked_at in self.requests:
@@ -501,13 +502,13 @@ class Manager(mesa.Agent):
             codes.REVIEW, case=case.number, resource=self.resource, queued=self.queued, start=self.start, end=end,
             minutes=minutes, path=case.path, outcome=outcome, deviations=self.deviations, forced_fits=self.forced_fits,
             level=self.level, readings=self.readings, heard=self.heard,
-        )  # fmt: skip
+        )
 
     def _log_unworked(self, case: Customer, outcome: int, at: int) -> None:
         self.model.log(
             codes.REVIEW, case=case.number, resource=self.resource, queued=case.since, start=at, end=at, path=case.path,
             outcome=outcome, level=self.level,
-        )  # fmt: skip
+        )
 
     def close_books(self, end: int) -> None:
         """At the horizon, log the review in hand and what is waiting."""

@@ -6,11 +6,8 @@ import numpy as np
 import pandas as pd
 
 from simulation import codes
-from simulation.compiled import fetch, rule
+from simulation.compiled import rule
 from simulation.rules import timing
-
-MANY: Final = 10000  # of so many cases most have left the cache when the log comes to them again,
-AHEAD: Final = 24  # and are fetched so many rows before
 
 # Instants are minutes since the start, -1 = never. Times are in minutes.
 CASES: Final = np.dtype(
@@ -60,10 +57,7 @@ CASES: Final = np.dtype(
 @rule
 def read_cases(log: Any, n_rows: int, p: Any, cases: Any) -> None:
     """Fill `cases` (CASES[n], zeros) from the first n_rows rows of an event log. p: settings."""
-    ahead = AHEAD if len(cases) > MANY else n_rows
     for i in range(n_rows):
-        if i + ahead < n_rows and log[i + ahead].case != codes.NO_CASE:
-            fetch(cases, log[i + ahead].case)
         row = log[i]
         if row.case != codes.NO_CASE and row.activity != codes.PROSPECT:
             activity = row.activity

@@ -22,7 +22,7 @@ NOTHING: Final = -1  # a free rep or manager
 ACTIVITIES: Final = (
     "open", "discover", "document", "consult", "review", "draft", "confer", "reply", "leave", "still open",
     "prospect", "turnover", "playbook review", "market shift", "take in",
-)  # fmt: skip
+)
 
 # Stages: where a case is at any instant of its life. GONE also covers won and lost.
 NO_STAGE: Final = 0
@@ -35,7 +35,7 @@ CUSTOMER: Final = 6
 GONE: Final = 7
 STAGES: Final = (
     "", "rep's inbox", "rep's hands", "peers", "manager's inbox", "manager's hands", "customer", "gone",
-)  # fmt: skip
+)
 
 # Paths.
 NO_PATH: Final = 0
@@ -61,7 +61,7 @@ FORGOTTEN: Final = 13  # came to the top of an inbox after it had been forgotten
 OUTCOMES: Final = (
     "done", "sanctioned", "dropped", "wasted", "unfinished", "waiting", "won", "lost", "stays", "arrived",
     "created", "opened", "not opened", "forgotten",
-)  # fmt: skip
+)
 
 # Resources that are neither rep nor manager. Reps are 0..n_reps-1, managers follow.
 THE_CUSTOMER: Final = -1

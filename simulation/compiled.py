@@ -19,9 +19,8 @@ from typing import Any, Final, TypeVar, cast
 import llvmlite  # comes with Numba
 import numba
 import numpy as np
-from llvmlite import ir
-from numba.core import caching, cgutils, types
-from numba.extending import intrinsic, overload, register_jitable
+from numba.core import caching
+from numba.extending import overload, register_jitable
 
 CACHE_LINE: Final = 64  # bytes, on nearly every machine
 
@@ -85,35 +84,6 @@ def from_bits(bits: int) -> float:
 @overload(from_bits)
 def _compiled_from_bits(bits):  # type: ignore[no-untyped-def]
     return lambda bits: np.int64(bits).view(np.float64)
-
-
-def fetch(rows: Any, n: int) -> None:
-    """Have row n of an array on its way from main memory by the time it is visited. No effect on any result."""
-
-
-@overload(fetch, inline="always")
-def _compiled_fetch(rows, n):  # type: ignore[no-untyped-def]  # Numba compares the two signatures to the letter
-    return lambda rows, n: _prefetch(rows, n)  # type: ignore[call-arg]
-
-
-@intrinsic
-def _prefetch(_typing: Any, rows: Any, n: Any) -> Any:
-    """The processor's prefetch instruction, for each cache line of a row. Numba offers none, LLVM does."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind, byte, number = signature.args[0], ir.IntType(8).as_pointer(), ir.IntType(32)
-        index = context.cast(builder, arguments[1], signature.args[1], types.intp)
-        array = context.make_array(kind)(context, builder, arguments[0])
-        row = builder.bitcast(cgutils.get_item_pointer(context, builder, kind, array, [index]), byte)  # type: ignore[no-untyped-call]
-        prefetch = builder.module.declare_intrinsic(
-            "llvm.prefetch", [byte], ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        )
-        for offset in range(0, kind.dtype.size, CACHE_LINE):
-            line = builder.gep(row, [ir.Constant(ir.IntType(64), offset)])
-            builder.call(prefetch, [line, number(1), number(3), number(1)])  # to be written, keep it near, data
-        return context.get_dummy_value()
-
-    return types.void(rows, n), generate
 
 
 @cache

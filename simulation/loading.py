@@ -33,7 +33,7 @@ SECOND_VERSION: dict[type[Declared], frozenset[str]] = {
         "selling_hours_per_day", "undocumented_share", "forgotten_per_week",
     }),
     Regime: frozenset({"divert_by", "advice"}),
-}  # fmt: skip
+}
 
 
 class Fault(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from heapq import heappop, heappush
-from typing import Any, ClassVar
+from typing import Any
 
 import mesa
 import numpy as np
@@ -27,8 +27,6 @@ class SellingModel(mesa.Model):
     scenario: default the reference firm. regime: default the blended preset. seed: any whole number; the same seed gives the
     same customers under every regime. All draws are keyed (`simulation.chance`), so Mesa's own generator is never used.
     """
-
-    NEVER: ClassVar[float] = BEYOND_ALL_HOURS
 
     def __init__(self, scenario: Scenario | None = None, regime: Regime | None = None, seed: int = 0) -> None:
         super().__init__(rng=chance.word(seed))
@@ -168,7 +166,7 @@ class SellingModel(mesa.Model):
         self.log(
             codes.OPEN, case=case.number, resource=rep.number, queued=at, start=at, end=at, outcome=origin,
             amount=cases.value(s, key),
-        )  # fmt: skip
+        )
         self.leaves[cases.leaving_hour(s, key, at)].append(case)
         rep.receive(case, codes.DISCOVER, at)
 
@@ -183,7 +181,7 @@ class SellingModel(mesa.Model):
     def _draw_arrival(self, rep: Rep) -> None:
         rate = self.settings.arrivals_per_hour
         if rate <= 0.0:
-            rep.next_arrival = self.NEVER
+            rep.next_arrival = BEYOND_ALL_HOURS
             return
         rep.next_arrival += timing.gap(rate, chance.draw_of(self.root, chance.ARRIVAL_GAP, rep.number, rep.n_arrivals))
         rep.n_arrivals += 1
@@ -191,7 +189,7 @@ class SellingModel(mesa.Model):
     def _draw_turnover(self, rep: Rep) -> None:
         rate = self.settings.turnover_per_hour
         if rate <= 0.0:
-            rep.next_turnover = self.NEVER
+            rep.next_turnover = BEYOND_ALL_HOURS
             return
         u = chance.draw_of(self.root, chance.SEAT_TURNOVER, rep.number, rep.n_turnovers)
         rep.next_turnover += timing.gap(rate, u)
@@ -200,7 +198,7 @@ class SellingModel(mesa.Model):
     def _draw_flip(self, issue: int) -> None:
         rate = self.settings.flips_per_hour
         if rate <= 0.0:
-            self.flip_at[issue] = self.NEVER
+            self.flip_at[issue] = BEYOND_ALL_HOURS
             return
         u = chance.draw_of(self.root, chance.STANDARD_FLIP, issue, self.n_flips[issue])
         self.flip_at[issue] += timing.gap(rate, u)
@@ -212,7 +210,7 @@ class SellingModel(mesa.Model):
         self, activity: int, *, case: int = codes.NO_CASE, resource: int = codes.THE_FIRM, queued: int, start: int, end: int,
         minutes: int = 0, path: int = codes.NO_PATH, outcome: int = codes.DONE, stage: int = codes.NO_STAGE, deviations: int = 0,
         forced_fits: int = 0, level: int = 0, answers: int = 0, readings: int = 0, heard: int = 0, amount: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Append one row to the event log."""
         row = locals()
         self.log_rows.append(tuple(row[name] for name in LOG.names or ()))
@@ -276,7 +274,7 @@ class SellingModel(mesa.Model):
             self.log(
                 codes.STILL_OPEN, case=case.number, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now,
                 path=case.path, stage=case.stage,
-            )  # fmt: skip
+            )
         log = np.array(self.log_rows, dtype=LOG)
         del self.log_rows[done:]
         weeks = self.datacollector.get_model_vars_dataframe()[list(COLUMNS)].astype(np.float64)

@@ -83,7 +83,7 @@ def log_table(log: Any, settings: Settings) -> pd.DataFrame:
     table = pd.DataFrame({name: log[name] for name in LOG.names or ()})
     for column, vocabulary in (
         ("activity", codes.ACTIVITIES), ("path", codes.PATHS), ("outcome", codes.OUTCOMES), ("stage", codes.STAGES),
-    ):  # fmt: skip
+    ):
         table[column] = pd.Categorical.from_codes(log[column].astype(int), pd.Index(vocabulary))
     resources = np.unique(log["resource"])
     names = {int(r): resource_name(int(r), settings.reps) for r in resources}

@@ -243,5 +243,5 @@ def _expected_size(s: Settings) -> tuple[int, int]:
     spells = 0.0 if s.prospecting_hours >= BEYOND_ALL_HOURS else s.reps * selling / s.prospecting_hours
     cases = arrivals + spells * s.prospect_conversion
     cases += 6 * np.sqrt(cases) + 50
-    rows = 10 * cases + spells + s.reps * (s.turnover_per_hour * s.n_ticks + 10) + s.n_ticks / 40 + 500
+    rows = 10 * cases + spells + s.reps * (s.turnover_per_hour * s.n_ticks + 10) + s.n_ticks / calendar.HOURS_PER_WEEK + 500
     return int(cases), int(rows)

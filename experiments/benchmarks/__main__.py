@@ -24,7 +24,7 @@ SECTIONS = {
     "speed_up": (speed_up, "a sweep of 16 cells, 4 presets and 30 runs each through the whole runner, start of Python included"),
     "who_wins_where": (who_wins_where, "174,960 runs; all cores"),
     "lab": (lab_latency, "the teaching lab, reference firm, all regimes: from sending a request to having the answer"),
-}  # fmt: skip
+}
 LONG = ("who_wins_where",)  # only when named
 
 

@@ -41,7 +41,7 @@ def throughput() -> pd.DataFrame:
             "ensemble, all cores (runs/s)": 400 / seconds(lambda one=one: ensemble(scenario, one, range(400))),  # type: ignore[misc]
             "ensemble, one core (runs/s)": 200 / seconds(lambda one=one: ensemble(scenario, one, range(200), workers=1)),  # type: ignore[misc]
             "Mesa (runs/s)": 1 / seconds(lambda regime=regime: simulate(scenario, regime, 1, "mesa"), 1),  # type: ignore[misc]
-        })  # fmt: skip
+        })
     table = pd.DataFrame(rows)
     table["ensemble / Mesa"] = table["ensemble, all cores (runs/s)"] / table["Mesa (runs/s)"]
     return table

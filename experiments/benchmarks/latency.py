@@ -46,7 +46,7 @@ def lab_latency() -> pd.DataFrame:
     rows = [
         _row(f"one page, {PREVIEW} worlds", one), _row(f"one page, {SETTLED} worlds", large),
         _row(f"{PUPILS} pages at once, {PREVIEW} worlds", class_of),
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 

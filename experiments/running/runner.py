@@ -42,7 +42,7 @@ from simulation.run import NO_AGES
 RUNS: Final = "runs"  # subfolder with the stored runs, which outlives what is made of them
 TABLES: Final = (
     "cells", "convergence", "curves", "differences", "sensitivity", "shapley", "summary", "targets", "turnovers", "winners",
-)  # fmt: skip
+)
 RESULT_FILES: Final = (
     store.CONFIG, "figures/", store.MANIFEST, "report.html", "runs.parquet", "weekly.csv",
     *(f"{name}{suffix}" for name in TABLES for suffix in (".csv", ".parquet")),

@@ -36,7 +36,7 @@ class Comparison(NamedTuple):
 def compare_twins(
     n: int, first_seed: int = 0, progress: Callable[[int], None] | None = None, workers: int | None = None,
     size: float = 1.0,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """A row per random scenario, numbers `first_seed` to `first_seed + n - 1`; columns in `Comparison`.
 
     progress: called with the number of scenarios just done. workers: processes (default: one per core), 1 for this one

@@ -7,7 +7,7 @@ from typing import Any
 import tomli_w
 
 from simulation import Horizon, Market, Organisation, Regime, Scenario, calendar
-from simulation.parameters import Parameter, contradictions, parameters
+from simulation.parameters import Parameter, contradictions, parameters, plain
 from simulation.presets import PRESETS
 
 DECLARED = {(p.group, p.name): p for p in parameters()}
@@ -129,10 +129,5 @@ def _affordable(market: Market, organisation: Organisation, rng: random.Random, 
 
 def as_toml(scenario: Scenario, regime: Regime, seed: int) -> str:
     """A file that `load_scenario(file)` and `load_regime(file, "drawn")` read back."""
-    groups = {group: _words(group, dict(values)) for group, values in scenario}
-    data = {"scenario": groups, "regimes": {"drawn": _words("regime", dict(regime))}}
+    data = {"scenario": {group: plain(values) for group, values in scenario}, "regimes": {"drawn": plain(regime)}}
     return f"# seed = {seed}\n{tomli_w.dumps(data)}"
-
-
-def _words(group: str, values: dict[str, Any]) -> dict[str, Any]:
-    return {name: DECLARED[group, name].word if value == math.inf else value for name, value in values.items()}

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulation import calendar, codes
 from simulation.agents import Customer, Manager, Rep
-from simulation.kernel.arrays import CASE, NEVER, NONE
+from simulation.kernel.arrays import CASE, NO_TICK, NONE
 from simulation.model import SellingModel
 from simulation.rules import timing
 from simulation.settings import Settings
@@ -144,7 +144,7 @@ def _rep_of_model(model: SellingModel, rep: Rep, at: Moment) -> dict[str, Any]:
         "matters_at_hand": rep.matters_at_hand(),
         "doing": rep.doing,
         "next_arrival": _soon(rep.next_arrival, p.arrivals_per_hour),
-        "arrival": int(rep.next_arrival) if reached else NEVER,
+        "arrival": int(rep.next_arrival) if reached else NO_TICK,
         "reached_at": int(rep.next_arrival) if reached else None,
         "next_turnover": _soon(rep.next_turnover, p.turnover_per_hour),
     }

@@ -27,7 +27,7 @@ HOLD_OUTS: Final = 1_000
 """Their place in the list of seeds, beyond all cases."""
 RESULT_FILES: Final = (
     "figures/", "hold_outs.csv", "manifest.json", "report.md", "twins.csv", "twins.parquet", "validation.csv",
-)  # fmt: skip
+)
 WATCHED: Final = Scenario(
     organisation=Organisation(reps=17), horizon=Horizon(warmup_weeks=0, window_weeks=26, horizon_weeks=26)
 )

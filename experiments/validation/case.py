@@ -137,7 +137,7 @@ def _compare_count(case: Case, quantity: Quantity, sums: Any) -> Finding:
     return Finding(
         case, quantity, len(sums), float(size), events / size, error, float(interval.low), float(interval.high),
         tail > FALSE_ALARM,
-    )  # fmt: skip
+    )
 
 
 def _beyond(simulated: float, quantity: Quantity) -> float:

@@ -46,7 +46,7 @@ def _to_the_minute(load: float) -> Case:
         quiet(sign_off_over=-1.0),
         (Quantity("hours waited to the minute", theory, at=load, textbook=queues.wait_exponential(rate, REVIEW)),),
         lambda run, seed: {"hours waited to the minute": _from_the_full_hour(run)},
-    )  # fmt: skip
+    )
 
 
 def _review_hours(open_hours: float, load: float = 0.6) -> Case:
@@ -63,7 +63,7 @@ def _review_hours(open_hours: float, load: float = 0.6) -> Case:
         quiet(sign_off_over=-1.0),
         (Quantity("hours waited at a manager's desk", theory, at=open_hours),),
         lambda run, seed: {"hours waited at a manager's desk": _from_the_full_hour(run)},
-    )  # fmt: skip
+    )
 
 
 def _selling_hours(open_hours: int, load: float = 0.6) -> Case:
@@ -82,7 +82,7 @@ def _selling_hours(open_hours: int, load: float = 0.6) -> Case:
         quiet(dispatch="direct"),
         (Quantity("hours waited in a rep's inbox", theory, at=open_hours),),
         lambda run, seed: {"hours waited in a rep's inbox": _in_the_inbox(run)},
-    )  # fmt: skip
+    )
 
 
 def _from_the_full_hour(run: Run) -> tuple[float, float]:

@@ -92,7 +92,7 @@ PANELS: Final[dict[str, tuple[Panel, ...]]] = {
         Panel("left", "age, hours", "share gone before that"),
     ),
     times.DRIFT: (Panel("playbook", "weeks", "share of issues right"),),
-}  # fmt: skip
+}
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MOST_TICKS: Final = 8  # on a plain axis; otherwise they are where Matplotlib likes them
 MARKERS: Final = ("o", "s", "D", "^")
@@ -107,7 +107,7 @@ def family_figure(family: str, findings: Sequence[Finding]) -> Figure:
         f"n = {many} runs per point. Points: simulation, with 95 % intervals (often smaller than the point). Lines: theory, "
         "solid exact by the hour, dashed the textbook's in continuous time, where that is another; band: where theory gives "
         "bounds, or is approximate by so much.",
-    ))  # fmt: skip
+    ))
     taken: set[str] = set()
     for axes, panel in zip(figure.subplots(1, len(PANELS[family]), squeeze=False)[0], PANELS[family], strict=True):
         series = [s for s in _series(findings) if s.startswith(panel.begins) and s not in taken]
@@ -139,7 +139,7 @@ def _draw(axes: Axes, panel: Panel, series: dict[str, list[Finding]]) -> None:
         if not np.allclose(theory, textbook, equal_nan=True):
             axes.plot(at, textbook, color=colour, linewidth=1.1, linestyle=canvas.SHORT_DASHES, zorder=1)
         axes.errorbar(at, [point.simulated for point in points], _whiskers(points), color=colour, fmt=marker, markersize=4.5,
-                      elinewidth=1.2, markeredgecolor=canvas.INK, markeredgewidth=0.6, label=name, zorder=3)  # fmt: skip
+                      elinewidth=1.2, markeredgecolor=canvas.INK, markeredgewidth=0.6, label=name, zorder=3)
     places = sorted({point.quantity.at for points in series.values() for point in points})
     if panel.logarithmic:
         axes.set_xscale("log")
@@ -166,7 +166,7 @@ def hold_outs_figure(rows: Sequence[Row]) -> Figure:
         f"n = {runs[0]:,} to {runs[-1]:,} runs per point, with 95 % intervals (often smaller than the point). Filled: passes; "
         "hollow: fails. Left: the line is where our number is the published one. Right: difference between two arms over the "
         "larger of the two, positive if as published; findings of which the model has no counterpart are left out.",
-    ))  # fmt: skip
+    ))
     left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.2))
     left.plot((0, 1), (0, 1), color=canvas.FAINT, linewidth=1.0)
     for study, colour in zip(dict.fromkeys(row.study for row in numbers), COLOURS, strict=False):
@@ -187,7 +187,7 @@ def hold_outs_figure(rows: Sequence[Row]) -> Figure:
 def _mark(axes: Axes, x: float, y: float, colour: str, row: Row, **whiskers: Any) -> None:
     inside = colour if row.verdict == PASSES else "white"
     axes.errorbar(x, y, color=colour, fmt="o", markersize=4.5, elinewidth=1.2, markerfacecolor=inside, markeredgecolor=colour,
-                  **whiskers)  # fmt: skip
+                  **whiskers)
 
 
 def _ends(row: Row, scale: float) -> Any:

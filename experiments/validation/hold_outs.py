@@ -107,7 +107,7 @@ def examine(study: Study, seeds: Iterable[int], workers: int | None = None) -> l
         rows.append(Row(
             study.name, finding.finding, finding.published, verdict, *ours[:4], len(seeds), *ours[5:], finding.rule,
             study.mapping, study.limits,
-        ))  # fmt: skip
+        ))
     return rows
 
 

@@ -67,7 +67,7 @@ def _screening(levels: int, right: float) -> Case:
             share_of(f"playbook kept if right, q = {right:g}", readings.survives_any(right, n), at=n),
         ),
         read,
-    )  # fmt: skip
+    )
 
 
 def _appealed(levels: int, right: float) -> Case:
@@ -95,7 +95,7 @@ def _appealed(levels: int, right: float) -> Case:
             share_of(f"appealed, kept if wrong, {which}", readings.survives_any(1.0 - right, levels), at=levels),
         ),
         read,
-    )  # fmt: skip
+    )
 
 
 def _proposed(run: Run) -> Any:
@@ -130,7 +130,7 @@ def _committee(n: int, needed: int) -> Case:
         clustered(peers_asked=n - 1, quorum=n - 1, cluster_size=max(n, 2)),
         tuple(share_of(name, value, at=at) for name, value in zip(names.values(), values, strict=True)),
         lambda run, seed: {names[key]: survival(run)[key] for key in names},
-    )  # fmt: skip
+    )
 
 
 def _unequal() -> Case:
@@ -158,7 +158,7 @@ def _unequal() -> Case:
         clustered(peers_asked=n - 1, quorum=n - 1, cluster_size=n),
         tuple(share_of(f"right, {m} of {n} expert", theory(m), at=m, series="right") for m in range(n + 1)),
         read,
-    )  # fmt: skip
+    )
 
 
 def _experts(run: Run, seed: int) -> Any:
@@ -183,7 +183,7 @@ def _prior(deviates: float) -> Case:
             share_of("deviating", deviating, at=deviates),
         ),
         lambda run, seed: _right(run),
-    )  # fmt: skip
+    )
 
 
 def _prior_where_issues_differ(deviates: float) -> Case:
@@ -201,7 +201,7 @@ def _prior_where_issues_differ(deviates: float) -> Case:
         quiet(),
         (share_of(name, readings.bayes_right_over(deviates, errors), at=deviates),),
         lambda run, seed: {name: _right(run)["right"]},
-    )  # fmt: skip
+    )
 
 
 def _right(run: Run) -> Sums:
@@ -237,7 +237,7 @@ def _acceptance(selectivity: float) -> Case:
             for f in fits
         ),
         read,
-    )  # fmt: skip
+    )
 
 
 def _rounds(stays: float) -> Case:
@@ -274,7 +274,7 @@ def _rounds(stays: float) -> Case:
             share_of(f"won, second chance {stays:g}", readings.won_after_all(stays, wrong, issues)),
         ),
         read,
-    )  # fmt: skip
+    )
 
 
 def _rounds_at_one_fit(stays: float, fit: float) -> Case:
@@ -309,7 +309,7 @@ def _rounds_at_one_fit(stays: float, fit: float) -> Case:
             share_of(f"won, {which}", readings.won_in_the_end(accepts, stays)),
         ),
         read,
-    )  # fmt: skip
+    )
 
 
 def _first_fit(run: Run) -> Any:

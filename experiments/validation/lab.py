@@ -14,11 +14,11 @@ from simulation.run import Run
 LAB_MARKET: Final[dict[str, Any]] = {
     "turbulence_per_year": 0.0, "patience_mean_weeks": 1000.0, "patience_shape": 5.0, "expiry_weeks": NEVER,
     "reply_lag_hours": 1.0, "second_chance": 0.0, "opportunities_per_rep_week": 0.1,
-}  # fmt: skip
+}
 LAB_PEOPLE: Final[dict[str, Any]] = {
     "prospecting_hours": NEVER, "turnover_per_year": 0.0, "forgotten_per_week": 0.0, "selling_hours_per_day": 8,
     "review_hours_per_day": 8, "needs_expert": "neither path",
-}  # fmt: skip
+}
 WORK: Final = (codes.DISCOVER, codes.DOCUMENT, codes.CONSULT, codes.TAKE_IN, codes.REVIEW, codes.DRAFT)
 ALONE: Final = PRESETS["solo"].model_copy(update={"memory_rate": 0.0})
 LAB_WORDS: Final = (
@@ -43,7 +43,7 @@ def together(people: int) -> Regime:
     return PRESETS["cluster"].model_copy(update={
         "peers_asked": people - 1, "quorum": people - 1, "cluster_size": people, "confidence": 1.0, "cross_team_share": 0.0,
         "memory_rate": 0.0,
-    })  # fmt: skip
+    })
 
 
 # --- what is read off a run ---

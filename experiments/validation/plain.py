@@ -21,7 +21,7 @@ WEEK: Final = calendar.HOURS_PER_WEEK
 MARKET: Final = Market(
     variety=0.0, ambiguity=0.0, ambiguity_spread=0.0, issues=1, interdependence=1, turbulence_per_year=0.0,
     patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=NEVER, reply_lag_hours=1.0, second_chance=0.0,
-)  # fmt: skip
+)
 # Every step takes its one hour, work is in whole hours, reps sell and managers review all day. Nobody is expert, and on the
 # process path nobody need be. Everybody reads for oneself; nothing is forgotten or lost.
 ORGANISATION: Final = Organisation(
@@ -29,11 +29,11 @@ ORGANISATION: Final = Organisation(
     customising_hours=0.0, consult_hours=1.0, conferring_hours=0.0, sign_off_hours=1.0, work_unit_minutes=60,
     selling_hours_per_day=8, review_hours_per_day=8, prospecting_hours=NEVER, turnover_per_year=0.0, hearsay=0.0,
     needs_expert="cluster path", acquaintance=1.0, acquaintance_across=1.0, undocumented_share=1.0, forgotten_per_week=0.0,
-)  # fmt: skip
+)
 # On the process path without documents, signatures or reviews of the playbook.
 QUIET: Final = Regime(
     documentation_hours=0.0, sign_off_over=NEVER, review_weeks=NEVER, advice="veto", divert_by="fit"
-)  # fmt: skip
+)
 # On the cluster path: everybody in the team is asked at once, and the first answers are not enough.
 CLUSTER: Final = QUIET.model_copy(update={"divert_below": NEVER, "confidence": 1.0, "cross_team_share": 0.0})
 

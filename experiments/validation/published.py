@@ -65,7 +65,7 @@ def sah_stiglitz() -> Study:
             findings.append(Finding(
                 f"{arm}: {kind} project kept", f"{formula} = {value:.3f}",
                 "the exact binomial test does not refuse the number (at 4e-8)", is_number(arm, f"kept if {kind}", value),
-            ))  # fmt: skip
+            ))
     return Study(
         "Sah & Stiglitz 1986",
         "A project is the deviation on one issue; q = 0.7 (ambiguity 0.6, spread 0), flat prior (variety 1), hearsay 0, nobody "
@@ -135,7 +135,7 @@ def csaszar() -> Study:
             ),
         ),
         effort=0.5,
-    )  # fmt: skip
+    )
 
 
 def _omissions(run: Run) -> tuple[float, float]:
@@ -191,7 +191,7 @@ def shaw_1932() -> Study:
             ),
         ),
         effort=0.25,
-    )  # fmt: skip
+    )
 
 
 # --- Shaw 1964 ---
@@ -204,7 +204,7 @@ def shaw_1964() -> Study:
             "dispatch": "direct", "documentation_hours": 0.0, "sign_off_over": -1.0, "authority_per_level": 20.0,
             "review_weeks": NEVER,
         }
-    )  # fmt: skip
+    )
     arms = {}
     for task, level in (("simple", 0.2), ("complex", 0.8)):
         market = {"variety": level, "ambiguity": level}
@@ -243,7 +243,7 @@ def shaw_1964() -> Study:
 
 COMPLEXITIES: Final = {  # issues, interdependence, ambiguity
     "very low": (2, 1, 0.1), "low": (4, 2, 0.3), "moderate": (8, 4, 0.5), "high": (12, 6, 0.7), "very high": (16, 8, 0.9),
-}  # fmt: skip
+}
 
 
 def almaatouq() -> Study:
@@ -298,7 +298,7 @@ def almaatouq() -> Study:
         "of three as tasks grow complex, without passing. And it pools independent readings without loss, weighed by what they "
         "are worth, so that it can be better than its best member, which the groups of the experiment were not.",
         effort=0.25,
-    )  # fmt: skip
+    )
 
 
 # --- outside ---
@@ -318,7 +318,7 @@ def march() -> Study:
         ),
         outside="March's members learn from the code, and it from those who know more than it does. Here nobody's memory moves "
         "toward the playbook, which is a template and not a teacher, so there is nothing that could be learnt too fast.",
-    )  # fmt: skip
+    )
 
 
 def lazer_friedman() -> Study:
@@ -330,4 +330,4 @@ def lazer_friedman() -> Study:
         ),
         outside="Their agents copy and improve solutions on a rugged landscape. Here every customer has one need, which is read "
         "and not searched for: there is no landscape, and no solution of one case to copy into another.",
-    )  # fmt: skip
+    )

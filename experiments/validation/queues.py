@@ -67,7 +67,7 @@ def _inbox(load: float, efforts: str) -> Case:
         quiet(sign_off_over=-1.0),
         (Quantity("hours waited", theory, at=load, textbook=textbook, series=f"hours waited, efforts {efforts}"),),
         _hours_in_inbox,
-    )  # fmt: skip
+    )
 
 
 def _shared_desk(load: float) -> Case:
@@ -82,7 +82,7 @@ def _shared_desk(load: float) -> Case:
         quiet(sign_off_over=-1.0, desk="shared"),
         (Quantity(name, theory, at=load, textbook=queues.wait_pooled(rate, mean, DESK)),),
         lambda run, seed: {name: _hours_in_inbox(run, seed)["hours waited"]},
-    )  # fmt: skip
+    )
 
 
 def _against_the_hour(mean: float) -> Case:
@@ -96,7 +96,7 @@ def _against_the_hour(mean: float) -> Case:
         quiet(sign_off_over=-1.0),
         (Quantity("wait against M/M/1", theory / textbook, at=mean, textbook=1.0),),
         lambda run, seed: {"wait against M/M/1": _over(_hours_in_inbox(run, seed)["hours waited"], textbook)},
-    )  # fmt: skip
+    )
 
 
 def _hours_in_inbox(run: Run, seed: int) -> Sums:
@@ -132,7 +132,7 @@ def _impatient(load: float, patience: float, managers: int = 1) -> Case:
             Quantity(f"hours waited, {which}", theory.wait, at=patience, textbook=textbook.wait),
         ),
         lambda run, seed: _leaving(run, f", {which}"),
-    )  # fmt: skip
+    )
 
 
 def _leaving(run: Run, which: str) -> Sums:
@@ -173,7 +173,7 @@ def _chain(levels: int, mean: float = 10.0, load: float = 0.6) -> Case:
             ),
         ),
         lambda run, seed: {"hours to the last signature": hours_to_signature(run)},
-    )  # fmt: skip
+    )
 
 
 def _equal_chain(levels: int, load: float, mean: float = 20.0) -> Case:
@@ -198,7 +198,7 @@ def _equal_chain(levels: int, load: float, mean: float = 20.0) -> Case:
             ),
         ),
         lambda run, seed: {name: hours_to_signature(run)},
-    )  # fmt: skip
+    )
 
 
 def _chain_against_the_hour(mean: float) -> Case:
@@ -208,11 +208,11 @@ def _chain_against_the_hour(mean: float) -> Case:
     quantity = Quantity(
         "chain of two against Jackson", hours.theory / hours.textbook, at=mean, textbook=1.0,
         allowance=hours.allowance / hours.textbook,
-    )  # fmt: skip
+    )
     return Case(
         case.name, TICKS, case.configuration, case.formula, case.scenario, case.regime, (quantity,),
         lambda run, seed: {quantity.name: _over(hours_to_signature(run), hours.textbook)},
-    )  # fmt: skip
+    )
 
 
 def hours_to_signature(run: Run) -> tuple[float, float]:
@@ -254,7 +254,7 @@ def _pooling(load: float, dispatch: str) -> Case:
         quiet(dispatch=dispatch),
         (quantity,),
         lambda run, seed: {quantity.name: _rep_wait(run)},
-    )  # fmt: skip
+    )
 
 
 def _rep_wait(run: Run) -> tuple[float, float]:
@@ -283,7 +283,7 @@ def _growth(reps: int) -> Case:
         ),
         lambda run, seed: {"hours to the last signature": hours_to_signature(run), "levels": _signatures(run)},
         effort=1.0 if reps < 5000 else 0.25,
-    )  # fmt: skip
+    )
 
 
 def _signatures(run: Run) -> tuple[float, float]:

@@ -49,7 +49,7 @@ def _jury(n: int, hearsay: float) -> Case:
         clustered(peers_asked=n - 1, quorum=n - 1, cluster_size=n),
         tuple(share_of(name, value, at=n) for name, value in zip(names.values(), values, strict=True)),
         lambda run, seed: {names[key]: survival(run)[key] for key in names},
-    )  # fmt: skip
+    )
 
 
 def _signed(managers: int, right: float, hearsay: float, **more: Any) -> Any:
@@ -57,7 +57,7 @@ def _signed(managers: int, right: float, hearsay: float, **more: Any) -> Any:
     return plain(
         weeks=60, tail=5, least_levels=managers, customers_per_hour=0.4, variety=1.0, ambiguity=2.0 * (1.0 - right),
         hearsay=hearsay, **more,
-    )  # fmt: skip
+    )
 
 
 def _chain(managers: int, hearsay: float, right: float = 0.7) -> Case:
@@ -73,7 +73,7 @@ def _chain(managers: int, hearsay: float, right: float = 0.7) -> Case:
         quiet(sign_off_over=-1.0, authority_per_level=-1.0),
         tuple(share_of(name, value, at=n) for name, value in zip(names.values(), values, strict=True)),
         lambda run, seed: {names[key]: survival(run)[key] for key in names},
-    )  # fmt: skip
+    )
 
 
 # --- advice ---
@@ -92,7 +92,7 @@ def _any(managers: int, hearsay: float, right: float = 0.7) -> Case:
         quiet(sign_off_over=-1.0, authority_per_level=-1.0, advice="any"),
         tuple(share_of(name, value, at=n) for name, value in zip(names.values(), values, strict=True)),
         lambda run, seed: {names[key]: survival(run)[key] for key in names},
-    )  # fmt: skip
+    )
 
 
 def _adding(managers: int, hearsay: float, right: float = 0.7) -> Case:
@@ -108,7 +108,7 @@ def _adding(managers: int, hearsay: float, right: float = 0.7) -> Case:
         quiet(sign_off_over=-1.0, authority_per_level=-1.0, advice="adds"),
         tuple(share_of(name, value, at=n) for name, value in zip(names.values(), values, strict=True)),
         lambda run, seed: {names[key]: survival(run)[key] for key in names},
-    )  # fmt: skip
+    )
 
 
 def _unequal_advice() -> Case:
@@ -138,7 +138,7 @@ def _unequal_advice() -> Case:
         quiet(sign_off_over=-1.0, authority_per_level=-1.0, advice="adds"),
         tuple(share_of(f"right, {m} of {n} expert", theory(m), at=m, series="right, by experts") for m in range(n + 1)),
         read,
-    )  # fmt: skip
+    )
 
 
 def _experts_in_line(run: Run, seed: int) -> Any:
@@ -175,4 +175,4 @@ def _asked(known: float) -> Case:
         clustered(peers_asked=1, quorum=1, cluster_size=peers + 1, dispatch="direct"),
         (Quantity(name, readings.first_asked_is_expert(share_of_experts, known, peers), at=known),),
         read,
-    )  # fmt: skip
+    )

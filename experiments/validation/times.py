@@ -66,7 +66,7 @@ def _parallel(people: int, needed: int) -> Case:
             ),
         ),
         lambda run, seed: {f"hours, {name}": _unqueued_conference(run)},
-    )  # fmt: skip
+    )
 
 
 def _unqueued_conference(run: Run) -> tuple[float, float]:
@@ -98,7 +98,7 @@ def _series(levels: int) -> Case:
             ),
         ),
         lambda run, seed: {"hours, n in series": hours_to_signature(run)},
-    )  # fmt: skip
+    )
 
 
 # --- leaving and acting ---
@@ -131,7 +131,7 @@ def _leaving(shape: float, expiry: float) -> Case:
             for x in ages
         ),
         read,
-    )  # fmt: skip
+    )
 
 
 def _forgotten(rate: float) -> Case:
@@ -156,7 +156,7 @@ def _forgotten(rate: float) -> Case:
         quiet(dispatch="direct"),
         tuple(share_of(f"{series}, after {w} h", times.forgotten(rate / WEEK, w), at=w, series=series) for w in waits),
         read,
-    )  # fmt: skip
+    )
 
 
 def _incidence(work: float, patience: float) -> Case:
@@ -188,7 +188,7 @@ def _incidence(work: float, patience: float) -> Case:
         quiet(dispatch="direct"),
         tuple(quantity for age in ages for quantity in quantities(age)),
         read,
-    )  # fmt: skip
+    )
 
 
 def _first_events(run: Run) -> tuple[Any, Any, Any]:
@@ -224,4 +224,4 @@ def _drift(flips: float) -> Case:
             share_of(f"{name}, week {w}", times.still_right(flips, w / 52.0), at=w, series=name) for w in weeks
         ),
         read,
-    )  # fmt: skip
+    )

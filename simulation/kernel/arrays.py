@@ -1,8 +1,7 @@
 """What the kernel stores: one row per case, rep and manager, so that a visit touches few cache lines.
 
 In a firm of thousands, a case is visited long after the last time and has to come from main memory, which takes as long as all
-the work on it. Hence rows are short, lists that are walked along stand in arrays of their own, and whoever is due in an hour is
-fetched ahead (`simulation.compiled.fetch`).
+the work on it. Hence rows are short, and lists that are walked along stand in arrays of their own.
 """
 
 from typing import Any, Final, NamedTuple
@@ -16,7 +15,7 @@ from simulation.record import LOG, WEEKLY
 from simulation.settings import Settings
 from simulation.tables import blank_tables
 
-NEVER: Final = 2**31 - 1  # a tick that does not come
+NO_TICK: Final = 2**31 - 1  # a tick that does not come
 NONE: Final = -1  # no next row in a list
 MOST_ISSUES: Final = 20  # the upper bounds declared in `simulation.parameters`; checked by a test
 MOST_MEMBERS: Final = 60
@@ -170,7 +169,7 @@ def log_row(
     end: int = 0, minutes: int = 0, path: int = codes.NO_PATH, outcome: int = codes.DONE, stage: int = codes.NO_STAGE,
     deviations: int = 0, forced_fits: int = 0, level: int = 0, answers: int = 0, readings: int = 0, heard: int = 0,
     amount: float = 0.0,
-) -> None:  # fmt: skip
+) -> None:
     """Append one row to the event log; a full log is noted and the run repeated with a longer one."""
     firm = w.firm[0]
     n = firm.n_rows

@@ -4,8 +4,8 @@ from typing import Any
 
 from simulation import case as cases
 from simulation import chance, codes, learning
-from simulation.compiled import fetch, kernel
-from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.compiled import kernel
+from simulation.kernel.arrays import NO_TICK, NONE, log_row
 from simulation.kernel.queues import draw_customer_order, draw_order, has_no_task, pass_on, post_to_rep
 from simulation.record import MOST_COUNTED
 from simulation.rules import people, timing
@@ -29,7 +29,6 @@ def due(w: Any, t: int, leaving: bool) -> int:
     while c != NONE:
         w.order[entered] = c
         entered += 1
-        fetch(w.cases, c)
         c = w.next_leave[c] if leaving else w.next_reply[c]
     n = 0
     for i in range(entered):
@@ -65,7 +64,7 @@ def arrive(w: Any, t: int) -> None:
 def enter_arrival(w: Any, r: int) -> None:
     """Enter rep r's next arrival in the calendar."""
     at = w.reps[r].arrival
-    if at != NEVER:
+    if at != NO_TICK:
         w.reps[r].next_reached = w.calendar[at].first_arrival
         w.calendar[at].first_arrival = r
 
@@ -75,19 +74,19 @@ def draw_arrival(w: Any, r: int) -> None:
     """Draw when the next customer reaches rep r."""
     p, rep = w.settings[0], w.reps[r]
     if p.arrivals_per_hour <= 0.0:
-        rep.arrival = NEVER
+        rep.arrival = NO_TICK
         return
     u = chance.draw_of(w.firm[0].root, chance.ARRIVAL_GAP, r, rep.n_arrivals)
     rep.next_arrival += timing.gap(p.arrivals_per_hour, u)
     rep.n_arrivals += 1
-    rep.arrival = NEVER if rep.next_arrival >= p.n_ticks else int(rep.next_arrival)
+    rep.arrival = NO_TICK if rep.next_arrival >= p.n_ticks else int(rep.next_arrival)
 
 
 @kernel
 def least_loaded(w: Any, key: int, r: int) -> int:
     """The rep of r's team with the fewest matters at hand; ties by lot."""
     team = w.reps[r].team
-    chosen, fewest, best_lot = r, NEVER, chance.word(0)
+    chosen, fewest, best_lot = r, NO_TICK, chance.word(0)
     for member in range(w.first_rep[team], w.first_rep[team + 1]):
         load = matters_at_hand(w, member)
         if load <= fewest:
@@ -132,7 +131,7 @@ def answer(w: Any, c: int, now: int) -> None:
     log_row(
         w, codes.REPLY, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now, path=case.path,
         outcome=outcome, answers=min(case.offers, MOST_COUNTED), amount=cases.fit_of_offer(p, case),
-    )  # fmt: skip
+    )
     if outcome == codes.STAYS:
         stay(w, c, now)
         return
@@ -183,7 +182,7 @@ def leave(w: Any, c: int, now: int) -> None:
     log_row(
         w, codes.LEAVE, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now, path=case.path,
         stage=case.stage,
-    )  # fmt: skip
+    )
     close(w, c)
 
 

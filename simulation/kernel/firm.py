@@ -4,7 +4,7 @@ from typing import Any
 
 from simulation import chance, codes, learning
 from simulation.compiled import kernel
-from simulation.kernel.arrays import NEVER, log_row
+from simulation.kernel.arrays import NO_TICK, log_row
 from simulation.rules import issues, timing
 
 
@@ -44,7 +44,7 @@ def draw_flip(w: Any, k: int) -> None:
     """Draw when issue k's standard flips next."""
     p, firm = w.settings[0], w.firm[0]
     if p.flips_per_hour <= 0.0:
-        firm.flip_at[k] = float(NEVER)
+        firm.flip_at[k] = float(NO_TICK)
         return
     u = chance.draw_of(firm.root, chance.STANDARD_FLIP, k, firm.n_flips[k])
     firm.flip_at[k] += timing.gap(p.flips_per_hour, u)
@@ -54,7 +54,7 @@ def draw_flip(w: Any, k: int) -> None:
 @kernel
 def note_next_flip(w: Any) -> None:
     """Remember the first tick with a flip in it."""
-    soonest = float(NEVER)
+    soonest = float(NO_TICK)
     for k in range(w.settings[0].issues):
         soonest = min(soonest, w.firm[0].flip_at[k])
     w.firm[0].next_flip = int(soonest)
@@ -79,7 +79,7 @@ def draw_turnover(w: Any, r: int) -> None:
     """Draw when rep r's seat changes hands next."""
     p, rep = w.settings[0], w.reps[r]
     if p.turnover_per_hour <= 0.0:
-        rep.next_turnover = float(NEVER)
+        rep.next_turnover = float(NO_TICK)
         return
     u = chance.draw_of(w.firm[0].root, chance.SEAT_TURNOVER, r, rep.n_turnovers)
     rep.next_turnover += timing.gap(p.turnover_per_hour, u)
@@ -89,7 +89,7 @@ def draw_turnover(w: Any, r: int) -> None:
 @kernel
 def note_next_turnover(w: Any) -> None:
     """Remember the first tick in which somebody leaves."""
-    soonest = float(NEVER)
+    soonest = float(NO_TICK)
     for r in range(w.settings[0].reps):
         soonest = min(soonest, w.reps[r].next_turnover)
     w.firm[0].next_turnover = int(soonest)

@@ -5,10 +5,9 @@ from typing import Any
 from simulation import case as cases
 from simulation import chance, codes
 from simulation.calendar import MINUTES_PER_HOUR
-from simulation.compiled import fetch, kernel
-from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.compiled import kernel
+from simulation.kernel.arrays import NO_TICK, NONE, log_row
 from simulation.kernel.queues import (
-    FEW,
     draw_manager_order,
     due_in,
     enter_minute,
@@ -25,8 +24,6 @@ def managers_hour(w: Any, t: int) -> None:
     p = w.settings[0]
     if not timing.works_now(t, p.review_minutes_per_day):
         return
-    if len(w.managers) > FEW:
-        fetch_work(w, t)
     if p.shared_desk:
         take_up_by_lot(w, t)
     for m in range(len(w.managers)):
@@ -47,18 +44,6 @@ def managers_hour(w: Any, t: int) -> None:
 def ends_within(w: Any, m: int, t: int) -> bool:
     """Whether a manager's review ends within hour t."""
     return w.managers[m].doing != codes.NOTHING and w.managers[m].visit == t
-
-
-@kernel
-def fetch_work(w: Any, t: int) -> None:
-    """Have the cases that managers are about to work on fetched all at once."""
-    for m in range(len(w.managers)):
-        manager = w.managers[m]
-        if manager.visit <= t:
-            if manager.doing != codes.NOTHING:
-                fetch(w.cases, manager.subject)
-            elif manager.first_case != NONE:
-                fetch(w.cases, manager.first_case)
 
 
 @kernel
@@ -104,11 +89,11 @@ def take_up_review(w: Any, m: int, t: int, now: int) -> None:
             log_row(
                 w, codes.REVIEW, case=c, resource=p.reps + m, queued=case.since, start=now, end=now, path=case.path,
                 outcome=outcome, level=manager.level,
-            )  # fmt: skip
+            )
             continue
         begin_review(w, m, c, now)
         return
-    w.managers[m].visit = NEVER if desk.first_case == NONE else t + 1
+    w.managers[m].visit = NO_TICK if desk.first_case == NONE else t + 1
 
 
 @kernel
@@ -154,4 +139,4 @@ def log_review(w: Any, m: int, outcome: int, now: int) -> None:
         end=now, minutes=manager.minutes, path=w.cases[manager.subject].path, outcome=outcome,
         deviations=manager.deviations, forced_fits=manager.forced_fits, level=manager.level, readings=manager.readings,
         heard=manager.heard,
-    )  # fmt: skip
+    )

@@ -78,7 +78,7 @@ def act_on_answers(w: Any, c: int, now: int, minutes: int) -> None:
     log_row(
         w, codes.CONFER, case=c, resource=case.rep, queued=case.since, start=case.since, end=now, minutes=minutes,
         path=codes.CLUSTER, answers=case.answers, amount=sure,
-    )  # fmt: skip
+    )
     if p.conferring_units > 0.0 and case.answers > 0:
         post_to_rep(w, c, codes.TAKE_IN, now)
     else:
@@ -92,4 +92,4 @@ def log_consulting(w: Any, r: int, outcome: int, end: int, readings: int, heard:
     log_row(
         w, codes.CONSULT, case=rep.subject, resource=r, queued=rep.queued, start=rep.start, end=end, minutes=rep.minutes,
         path=codes.CLUSTER, outcome=outcome, readings=readings, heard=heard,
-    )  # fmt: skip
+    )

@@ -5,12 +5,11 @@ from typing import Any
 from simulation import case as cases
 from simulation import chance, codes
 from simulation.calendar import MINUTES_PER_HOUR
-from simulation.compiled import fetch, kernel
-from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.compiled import kernel
+from simulation.kernel.arrays import NO_TICK, NONE, log_row
 from simulation.kernel.customers import holder_of, open_case
 from simulation.kernel.peers import act_on_answers, ask_peers, finish_consulting
 from simulation.kernel.queues import (
-    FEW,
     draw_order,
     due_in,
     enter_minute,
@@ -52,26 +51,7 @@ def note_visits(w: Any, t: int) -> int:
     for r in range(w.settings[0].reps):
         w.order[n] = r  # overwritten unless it is to be visited: no branch that a processor could guess wrong
         n += int(w.diary[r].visit == t)
-    if n > FEW:
-        fetch_work(w, n)
     return n
-
-
-@kernel
-def fetch_work(w: Any, n: int) -> None:
-    """Have the reps in `order`, and the cases that they are about to work on, fetched all at once and not one after the other."""
-    for i in range(n):
-        fetch(w.reps, w.order[i])
-    for i in range(n):
-        r = w.order[i]
-        rep = w.reps[r]
-        if not has_no_task(w, r):
-            fetch(w.cases, rep.subject)
-        elif w.diary[r].waiting > 0:
-            if rep.first_case != NONE:
-                fetch(w.cases, rep.first_case)
-            if rep.first_request != NONE:
-                fetch(w.cases, w.requests[rep.first_request].case)
 
 
 @kernel
@@ -201,7 +181,7 @@ def finish(w: Any, r: int, now: int) -> None:
     """What a rep is doing ends."""
     doing, c = w.diary[r].doing, w.reps[r].subject
     w.diary[r].doing = codes.NOTHING
-    w.diary[r].visit = NEVER
+    w.diary[r].visit = NO_TICK
     if doing == codes.PROSPECT:
         finish_prospecting(w, r, now)
     elif doing == codes.CONSULT:
@@ -230,7 +210,7 @@ def log_work(
     log_row(
         w, doing, case=rep.subject, resource=r, queued=rep.queued, start=rep.start, end=end, minutes=rep.minutes,
         path=w.cases[rep.subject].path, outcome=outcome, deviations=deviations, amount=amount,
-    )  # fmt: skip
+    )
 
 
 # --- discovery, path, offer ---
@@ -297,7 +277,7 @@ def prospect(w: Any, r: int, now: int) -> None:
     """A rep with nothing to do spends idle time on reaching the next latent customer."""
     p, rep = w.settings[0], w.reps[r]
     if p.prospecting_hours >= BEYOND_ALL_HOURS:
-        w.diary[r].visit = NEVER
+        w.diary[r].visit = NO_TICK
         return
     if w.diary[r].doing != codes.PROSPECT:
         if rep.spell_left == 0:
@@ -326,6 +306,6 @@ def finish_prospecting(w: Any, r: int, now: int) -> None:
         w, codes.PROSPECT, case=firm.n_cases if opens else codes.NO_CASE, resource=r, queued=rep.spell_start,
         start=rep.spell_start, end=now, minutes=rep.spell_minutes,
         outcome=codes.OPENED if opens else codes.NOT_OPENED,
-    )  # fmt: skip
+    )
     if opens:
         open_case(w, key, r, now, codes.CREATED)

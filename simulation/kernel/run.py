@@ -4,7 +4,7 @@ from typing import Any
 
 from simulation import calendar, codes, structure
 from simulation.compiled import kernel, rule
-from simulation.kernel.arrays import NEVER, NONE, log_row
+from simulation.kernel.arrays import NO_TICK, NONE, log_row
 from simulation.kernel.customers import customers_hour, draw_arrival, enter_arrival
 from simulation.kernel.firm import draw_flip, draw_turnover, market_hour, note_next_flip, note_next_turnover
 from simulation.kernel.managers import managers_hour
@@ -73,7 +73,7 @@ def start_up(w: Any, root: int) -> None:
         draw_turnover(w, r)
     for m in range(len(w.managers)):
         w.managers[m].doing = codes.NOTHING
-        w.managers[m].visit = NEVER
+        w.managers[m].visit = NO_TICK
         w.managers[m].first_case = NONE
     for k in range(p.issues):
         firm.flip_at[k] = 0.0
@@ -133,7 +133,7 @@ def close_books(w: Any) -> None:
             log_row(
                 w, codes.STILL_OPEN, case=c, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=end,
                 path=case.path, stage=case.stage,
-            )  # fmt: skip
+            )
 
 
 @kernel
@@ -147,19 +147,19 @@ def close_rep(w: Any, r: int, end: int) -> None:
             w, doing, case=rep.subject, resource=r, queued=rep.queued, start=rep.start, end=end,
             minutes=timing.worked_between(rep.start, end, p.selling_minutes_per_day),
             path=codes.CLUSTER if doing == codes.CONSULT else w.cases[rep.subject].path, outcome=codes.UNFINISHED,
-        )  # fmt: skip
+        )
     if rep.spell_left > 0:
         log_row(
             w, codes.PROSPECT, resource=r, queued=rep.spell_start, start=rep.spell_start, end=end,
             minutes=rep.spell_minutes - rep.spell_left, outcome=codes.UNFINISHED,
-        )  # fmt: skip
+        )
     c = rep.first_case
     while c != NONE:
         case = w.cases[c]
         log_row(
             w, case.next_task, case=c, resource=r, queued=case.since, start=end, end=end, path=case.path,
             outcome=codes.WAITING,
-        )  # fmt: skip
+        )
         c = case.next_waiting
     request = rep.first_request
     while request != NONE:
@@ -167,7 +167,7 @@ def close_rep(w: Any, r: int, end: int) -> None:
         log_row(
             w, codes.CONSULT, case=w.requests[request].case, resource=r, queued=asked_at, start=end, end=end,
             path=codes.CLUSTER, outcome=codes.WAITING,
-        )  # fmt: skip
+        )
         request = w.requests[request].next_waiting
 
 
@@ -181,12 +181,12 @@ def close_manager(w: Any, m: int, end: int) -> None:
             w, codes.REVIEW, case=manager.subject, resource=resource, queued=manager.queued, start=manager.start, end=end,
             minutes=timing.worked_between(manager.start, end, p.review_minutes_per_day),
             path=w.cases[manager.subject].path, outcome=codes.UNFINISHED, level=manager.level,
-        )  # fmt: skip
+        )
     c = manager.first_case
     while c != NONE:
         case = w.cases[c]
         log_row(
             w, codes.REVIEW, case=c, resource=resource, queued=case.since, start=end, end=end, path=case.path,
             outcome=codes.WAITING, level=manager.level,
-        )  # fmt: skip
+        )
         c = case.next_waiting

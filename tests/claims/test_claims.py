@@ -499,7 +499,7 @@ def test_every_verdict_shows_effect_interval_rule_and_published_evidence(results
         "blended minus strict: on average +", " % (+", "n = 30 runs each", "[who_wins_where](who_wins_where)",
         "Greer et al. 2018", "Rule: `won`, blended minus strict and minus advised and minus cluster as a share of the latter, ",
         "at the best regimes.blended.divert_below, above 1 %",
-    ):  # fmt: skip
+    ):
         assert part in section
     for claim in LEDGER.claims:
         assert f"> {claim.claim}" in text

@@ -62,7 +62,7 @@ def test_every_combination_in_which_each_change_has_those_behind_it_that_it_come
     assert design.combinations == (
         (False, False, False), (False, True, False), (False, True, True),
         (True, False, False), (True, True, False), (True, True, True),
-    )  # fmt: skip
+    )
     assert (design.start, design.end, design.size) == ("before", "after", 6)
     assert len(experiment.cells) == 12
     assert [design.made_at(cell.point) for cell in experiment.cells] == [*design.combinations] * 2

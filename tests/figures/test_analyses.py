@@ -35,7 +35,7 @@ def test_figures_say_n_and_intervals_and_can_be_read(edge: str, tmp_path: Path) 
     chosen = {
         name: draw for name, draw in figures.figures_for(tables, experiment).items()
         if name.startswith(("decomposition", "turnover"))
-    }  # fmt: skip
+    }
     assert set(chosen) in ({"decomposition_won", "decomposition_won_share"}, {"turnover_won"})
     for draw in list(chosen.values())[: 1 if "many" in edge else 2]:
         figure = draw()

@@ -27,7 +27,7 @@ BUSY: Final = Scenario(
         reward_step=0.1, efforts="exponential",
     ),
     horizon=Horizon(warmup_weeks=2, window_weeks=6, horizon_weeks=12),
-)  # fmt: skip
+)
 # Managers have a veto, and what one refuses another may grant.
 APPEALED: Final = CONTESTED.model_copy(update={"refusal": "appealed", "advice": "veto"})
 # With these the rules of the second version (MODEL rules 15 to 23) do nothing, and the model is the first version.
@@ -35,7 +35,7 @@ NEUTRAL: Final = {
     "ambiguity_spread": 0.0, "hearsay": 0.0, "needs_expert": "cluster path", "acquaintance": 1.0, "acquaintance_across": 1.0,
     "conferring_hours": 0.0, "undocumented_share": 1.0, "work_unit_minutes": 60, "selling_hours_per_day": 8,
     "forgotten_per_week": 0.0,
-}  # fmt: skip
+}
 
 
 def changed(scenario: Scenario = BUSY, **values: Any) -> Scenario:

@@ -181,7 +181,7 @@ def test_the_table_of_sensitivity_holds_outcomes_and_differences() -> None:
     assert list(table.columns) == columns
     assert table.groupby(["regime", "baseline"], sort=False).size().to_dict() == {
         ("a", ""): 7, ("b", ""): 7, ("b", "a"): 7,
-    }  # fmt: skip
+    }
     of_difference = table[table["baseline"] == "a"]
     assert found(of_difference, "ST")["value"].tolist() == pytest.approx([0, 0, 1], abs=0.05)
     assert found(of_difference, "noise_share")["value"].iloc[0] == pytest.approx(0, abs=1e-12)

@@ -180,7 +180,7 @@ def test_a_project_passes_a_polyarchy_where_one_of_all_readers_is_for_it() -> No
 def one_issue_firm(advice: str) -> SellingModel:
     numbers = {"sign_off_over": -1.0, "authority_per_level": -1.0, "advice": advice}
     return firm(PRESETS["strict"], numbers, least_levels=3, issues=1, interdependence=1, variety=1.0, ambiguity=0.8,
-                expertise_share=0.0, manager_expertise_share=0.0)  # fmt: skip
+                expertise_share=0.0, manager_expertise_share=0.0)
 
 
 # --- whatever a reading does ---

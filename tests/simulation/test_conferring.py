@@ -64,7 +64,7 @@ def test_answers_wait_in_the_owners_inbox_until_they_are_taken_in_and_then_it_go
     row = last_row(model)
     assert (row["activity"], row["resource"], row["queued"], row["start"], row["end"], row["minutes"]) == (
         codes.TAKE_IN, 0, 130, 180, 225, 45,
-    )  # fmt: skip
+    )
     assert (rep.doing, case.stage, case.since) == (codes.DRAFT, codes.REP_HANDS, 225)
 
 
@@ -125,7 +125,7 @@ def test_a_larger_group_costs_its_owners_more() -> None:
     hours = {}
     for size in (1, 2, 4):
         regime = PRESETS["cluster"].model_copy(update={"peers_asked": size, "quorum": size, "confidence": 1.0, "cluster_size": 5,
-                                                       "cross_team_share": 0.0})  # fmt: skip
+                                                       "cross_team_share": 0.0})
         log = simulate(changed(efforts="fixed", conferring_hours=0.3, forgotten_per_week=0.0), regime, 5).log
         taken = log[(log.activity == "take in") & (log.outcome == "done")]
         assert len(taken) > 20

@@ -71,7 +71,7 @@ def look_around(model: SellingModel, events: Counter[str], forgotten: set[int]) 
         opened=events["open"], won=events["won"], lost=events["lost"], left=events["leave"],
         open_cases=len(customers), located=sum(in_its_place(c, places[c.number], c.number in forgotten) for c in customers),
         waiting=all_waiting(model),
-    )  # fmt: skip
+    )
 
 
 def all_places(model: SellingModel) -> dict[int, list[int]]:

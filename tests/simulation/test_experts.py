@@ -35,7 +35,7 @@ def departing(needs_expert: str, path: int, numbers: dict[str, Any], expertise: 
         ("cluster path", codes.PROCESS, 0b111111), ("cluster path", codes.CLUSTER, 0b000011),
         ("neither path", codes.PROCESS, 0b111111), ("neither path", codes.CLUSTER, 0b111111),
     ],
-)  # fmt: skip
+)
 def test_the_rule_holds_where_it_is_said_to(needs_expert: str, path: int, offer: int) -> None:
     """Where nobody signs, what has no expert falls back to the template at once."""
     _, case = departing(needs_expert, path, FREE, expertise=0b000011)
@@ -176,7 +176,7 @@ BRIEF = changed(BUSY, horizon_weeks=5, window_weeks=2, warmup_weeks=1, expertise
 INPUTS: dict[str, tuple[Scenario, Regime, int]] = {
     **{name: (BRIEF, PRESETS[name], 2) for name in PRESETS}, "contested": (BRIEF, CONTESTED, 2),
     **{f"drawn {n}": drawn(n, size=0.3) for n in range(740, 746)},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", INPUTS)

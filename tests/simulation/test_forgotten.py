@@ -44,7 +44,7 @@ def in_managers_inbox(model: SellingModel, case: Customer) -> None:
 
 INBOXES: dict[str, Callable[[SellingModel, Customer], None]] = {
     "rep": in_reps_inbox, "peer": in_peers_inbox, "manager": in_managers_inbox,
-}  # fmt: skip
+}
 
 
 def empty(model: SellingModel, name: str, now: int) -> None:
@@ -158,7 +158,7 @@ def test_a_request_made_again_after_a_new_discovery_has_a_draw_of_its_own() -> N
 
 def test_a_forgotten_case_is_nobodys_until_the_customer_leaves() -> None:
     model = firm(PRESETS["solo"], forgotten_per_week=50.0, opportunities_per_rep_week=0.0, prospecting_hours="never",
-                 patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=8.0)  # fmt: skip
+                 patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=8.0)
     rep = model.reps[0]
     many = (customer_of(rep, key) for key in range(50))
     case = next(case for case in many if owner_forgets(case, 60))

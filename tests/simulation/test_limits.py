@@ -73,7 +73,7 @@ def test_full_ambiguity_without_relief_makes_readings_worthless() -> None:
 @pytest.mark.parametrize(
     "values",
     [{"willingness": 0.0}, {"divert_below": 0.0}, {"divert_below": 0.0, "peers_asked": 0, "quorum": 0}],
-)  # fmt: skip
+)
 def test_blended_without_diversions_or_memory_is_strict_to_the_byte(values: dict[str, float], seed: int) -> None:
     blended = regime("blended", memory_rate=0.0, advice="veto", **values)
     strict = log_bytes(BUSY, PRESETS["strict"], seed)
@@ -109,11 +109,11 @@ IRRELEVANT: dict[str, dict[str, Any]] = {
         "refusal": "appealed", "advice": "any",
     },
     "blended": {},
-}  # fmt: skip
+}
 IRRELEVANT["lean"] = IRRELEVANT["strict"]
 IRRELEVANT["solo"] = IRRELEVANT["cluster"] | {
     "cluster_size": 4, "cross_team_share": 0.1, "confidence": 0.6, "peer_head_start_hours": 50.0,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "key"), [(name, key) for name, values in IRRELEVANT.items() for key in values])
@@ -132,12 +132,12 @@ def test_every_other_number_of_a_regime_changes_something(name: str) -> None:
         "authority_per_level": -1.0, "cluster_size": 4, "cross_team_share": 0.1, "peers_asked": 2, "quorum": 1,
         "confidence": 0.6, "peer_head_start_hours": 50.0, "review_weeks": 2.0, "memory_rate": 0.7, "sanction": 1.0,
         "desk": "shared", "refusal": "appealed", "advice": "any", "divert_by": "doubt",
-    }  # fmt: skip
+    }
     assert set(others) == set(Regime.model_fields)
     # Nobody waits for more answers than are asked for, and only a veto can be appealed.
     alongside: dict[str, Any] = {
         "peers_asked": {"peers_asked": 1, "quorum": 1}, "quorum": {"peers_asked": 2, "quorum": 2}, "refusal": {"advice": "veto"},
-    }  # fmt: skip
+    }
     for key in set(others) - set(IRRELEVANT[name]):
         before = alongside.get(key, {})
         assert log_bytes(BUSY, regime(name, **{**before, key: others[key]})) != log_bytes(BUSY, regime(name, **before)), key
@@ -157,7 +157,7 @@ def test_a_pure_cluster_has_neither_sign_offs_nor_documents_nor_playbook_reviews
     ("values", "others"),
     [({"peers_asked": 0, "quorum": 0}, {}), ({"quorum": 0}, {}), ({"confidence": 0.5}, {}),
      ({}, {"reps": 1}), ({"cluster_size": 1, "peers_asked": 0, "quorum": 0}, {})],
-)  # fmt: skip
+)
 def test_who_needs_no_answer_or_can_ask_nobody_drafts_straight_on(values: Any, others: dict[str, int]) -> None:
     log = log_of(changed(**others, opportunities_per_rep_week=6.0, undocumented_share=1.0), regime("cluster", **values))
     discovered = rows(log, "discover").set_index("case").end
@@ -265,7 +265,7 @@ def test_managers_above_the_top_one_sign_in_turn() -> None:
 
 def test_without_candour_and_learning_the_rep_offers_the_same_again() -> None:
     calm = {"forgotten_per_week": 0.0, "opportunities_per_rep_week": 0.5, "patience_mean_weeks": 50.0, "expiry_weeks": NEVER,
-            "review_hours_per_day": 8}  # fmt: skip
+            "review_hours_per_day": 8}
     log = log_of(changed(candour=0.0, second_chance=0.9, **calm), regime("strict", review_weeks=NEVER))
     replies = log[log.activity == "reply"].groupby("case")
     assert (replies.amount.nunique() == 1).all()
@@ -281,7 +281,7 @@ ENDLESS = changed(
     prospecting_hours=NEVER, patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=NEVER, drafting_hours=1.0,
     customising_hours=0.0, reply_lag_hours=1.0, sign_off_hours=0.1, selling_hours_per_day=8, review_hours_per_day=8,
     forgotten_per_week=0.0, horizon_weeks=30,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", ["strict", "cluster"])
@@ -476,7 +476,7 @@ def test_the_shortest_run_is_a_week() -> None:
 @pytest.mark.parametrize("unit", [1, 20, 60])
 def test_fixed_efforts_take_their_mean_in_whole_units(unit: int) -> None:
     scenario = changed(efforts="fixed", lags="fixed", discovery_hours=2.5, consult_hours=2.0, sign_off_hours=1.2,
-                       conferring_hours=0.45, customising_hours=1.5, reply_lag_hours=7.5, work_unit_minutes=unit)  # fmt: skip
+                       conferring_hours=0.45, customising_hours=1.5, reply_lag_hours=7.5, work_unit_minutes=unit)
 
     def minutes(hours: Any) -> Any:
         return unit * np.ceil(np.round(hours * 60 / unit, 9))

@@ -64,7 +64,7 @@ class Doubter:
         return {
             **self.deals(), **self.responses(), **self.forecast(), **self.times(), **self.quality(), **self.sign_offs(),
             **self.hours(), **self.waits(), **self.utilisation(), **self.firm(),
-        }  # fmt: skip
+        }
 
     def replies(self, outcome: str) -> pd.DataFrame:
         """Answers of measured customers, by case."""
@@ -100,7 +100,7 @@ class Doubter:
             "value_won": self.cases.amount[won.index].sum(),
             "created": len(created), "created_won": created.index.isin(won.index).sum(),
             "forgotten_share": share(self.rows.case[self.rows.outcome == "forgotten"].nunique(), self.opened),
-        }  # fmt: skip
+        }
 
     def responses(self) -> dict[str, float]:
         """Of those who came of their own accord."""
@@ -113,7 +113,7 @@ class Doubter:
         counts = {
             "within_hour": (waited <= 60).sum(), "within_day": (waited.between(61, 480)).sum(), "later": (waited > 480).sum(),
             "never": never.sum(),
-        }  # fmt: skip
+        }
         return {f"first_response_{name}": share(n, len(arrived)) for name, n in counts.items()}
 
     def forecast(self) -> dict[str, float]:
@@ -139,7 +139,7 @@ class Doubter:
             "restricted_hours_to_action": to_action.waited_within(QUARTER),
             "restricted_hours_to_enactment": to_enactment.waited_within(YEAR),
             "median_hours_to_enactment": to_enactment.reaches_half(), "cycle_days": days.median(),
-        }  # fmt: skip
+        }
 
     def incidence(self, events: pd.Series, competing: pd.Series) -> "Incidence":
         """Who had the event, who something else first, who neither by the horizon; in ages."""
@@ -161,7 +161,7 @@ class Doubter:
             "best_first_offer_share": (first.amount == 1.0).mean(), "hearsay_share": share(read.heard, read.readings),
             "diverted_share": share(diverted, len(last)), "sanctions": (found.outcome == "sanctioned").sum(),
             "answers_per_diversion": share(confers.answers.sum(), diverted),
-        }  # fmt: skip
+        }
 
     def sign_offs(self) -> dict[str, float]:
         reviews = self.rows[self.rows.activity == "review"]
@@ -171,7 +171,7 @@ class Doubter:
             "sign_off_queue_hours": (done.start - done.queued).mean() / 60,
             "sign_off_work_hours": done.minutes.mean() / 60,
             "approval_hours": share((done.end - done.queued).sum() / 60, (done.level == 1).sum()),
-        }  # fmt: skip
+        }
 
     def hours(self) -> dict[str, float]:
         work = self.rows[self.rows.activity.isin(TASKS)]
@@ -183,7 +183,7 @@ class Doubter:
             "wasted_hours": share(work.minutes[work.outcome == "wasted"].sum() / 60, self.opened),
             "hours_per_deal": share(of_reps, won),
             "hours_per_deal_with_managers": share(of_reps + per_task["review"], won),
-        }  # fmt: skip
+        }
 
     def waits(self) -> dict[str, float]:
         """A case's life in parts, in minutes: what was cut short (by leaving or the horizon) counts where the case was."""
@@ -193,7 +193,7 @@ class Doubter:
         own, review = rows.activity.isin(OWN) & begun, (rows.activity == "review") & begun
         confer = rows.activity == "confer"
         cut = {stage: lasted[rows.stage.eq(stage) & rows.activity.isin(["leave", "still open"])].sum()
-               for stage in rows.stage.cat.categories}  # fmt: skip
+               for stage in rows.stage.cat.categories}
         cut_tasks = self.kept(rows[rows.stage == "rep's hands"], self.organisation.selling_hours_per_day)
         cut_reviews = self.kept(rows[rows.stage == "manager's hands"], self.organisation.review_hours_per_day)
         touched = rows.minutes[(own | review | confer) & in_time].sum() + cut_tasks + cut_reviews
@@ -205,7 +205,7 @@ class Doubter:
             "waited_managers": queued[review].sum() + paused[review & in_time].sum()
             + cut["manager's inbox"] + cut["manager's hands"] - cut_reviews,
             "waited_customer": lasted[rows.activity == "reply"].sum() + cut["customer"],
-        }  # fmt: skip
+        }
         per_case = {f"{name}_hours": share(minutes / 60, self.opened) for name, minutes in parts.items()}
         return {**per_case, "flow_efficiency": share(touched, sum(parts.values()))}
 
@@ -224,7 +224,7 @@ class Doubter:
         return {
             "rep_utilisation": of_reps / rep_hours, "prospecting_share": spent["prospect"] / rep_hours,
             "manager_utilisation": spent["review"] / kept, "hours_per_created_won": share(spent["prospect"], created_won),
-        }  # fmt: skip
+        }
 
     def managers(self) -> int:
         """Reports at each level, until one manager has all; and one for each level that is still missing."""
@@ -314,7 +314,7 @@ def test_who_is_open_at_the_horizon_is_censored_there_and_not_at_the_end_of_the_
     rows = [
         (50, -1, -1, codes.STILL_OPEN), (60, 71, -1, codes.STILL_OPEN), (40, 44.2, 90, codes.WON), (41.5, 46.5, 66, codes.LOST),
         (79.5, -1, 99, codes.LEAVE), (70, 85, 95, codes.LEAVE), (39.9, 45, 50, codes.WON), (80, -1, -1, codes.STILL_OPEN),
-    ]  # fmt: skip
+    ]
     cases = np.zeros(len(rows), CASES).view(np.recarray)
     for case, (*instants, outcome) in zip(cases, rows, strict=True):
         case.opened, case.acted, case.closed = (60 * hour if hour >= 0 else -1 for hour in instants)
@@ -333,7 +333,7 @@ def test_who_is_open_at_the_horizon_is_censored_there_and_not_at_the_end_of_the_
         (10, 173, False), (10, 174, True),  # gone at the age of a month, or an hour later
         (200, 201, True), (200, 200, False),  # an offer after more than a month is in the forecast as long as it is out
     ],
-)  # fmt: skip
+)
 def test_a_deal_is_in_the_forecast_with_an_offer_out_at_a_month_or_later(acted: int, closed: int, there: bool) -> None:
     opened = 7 * 60
     instants = {name: opened + 60 * age if age >= 0 else -1 for name, age in (("acted", acted), ("closed", closed))}
@@ -414,7 +414,7 @@ def test_the_restricted_mean_of_random_examples_with_censoring() -> None:
 
 @pytest.mark.parametrize(
     ("ages", "median"), [([], math.nan), ([3], 3.0), ([1, 4], 2.5), ([0, 1], 0.5), ([2, 2, 9], 2.0), ([0, 2, 2, 3, 9, 9], 2.5)]
-)  # fmt: skip
+)
 def test_the_median_of_counts_is_that_of_the_ages(ages: list[int], median: float) -> None:
     assert measures.median_of_counts(counted(ages, 10)) == pytest.approx(median, nan_ok=True)
 

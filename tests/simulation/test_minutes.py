@@ -55,7 +55,7 @@ def test_what_does_not_end_in_the_hour_goes_on_in_the_next_to_the_minute() -> No
 
 def test_a_rep_goes_straight_on_from_reading_to_writing_to_drafting() -> None:
     model = firm(PRESETS["strict"], {"sign_off_over": float("inf"), "documentation_hours": 0.5}, discovery_hours=0.25,
-                 drafting_hours=0.2, customising_hours=0.0, **TO_THE_MINUTE)  # fmt: skip
+                 drafting_hours=0.2, customising_hours=0.0, **TO_THE_MINUTE)
     rep = model.reps[0]
     rep.receive(customer_of(rep), codes.DISCOVER, 0)
     hour_of(model, rep)
@@ -133,7 +133,7 @@ def test_what_comes_within_an_hour_waits_for_the_next() -> None:
 
 def test_a_request_climbs_one_level_an_hour_at_most() -> None:
     model = firm(PRESETS["strict"], {"sign_off_over": -1.0, "authority_per_level": -1.0}, sign_off_hours=0.1, least_levels=4,
-                 discovery_hours=0.1, drafting_hours=0.1, review_hours_per_day=8, **TO_THE_MINUTE)  # fmt: skip
+                 discovery_hours=0.1, drafting_hours=0.1, review_hours_per_day=8, **TO_THE_MINUTE)
     log = pd.DataFrame(simulate_alone(model))
     reviews = log[(log.activity == codes.REVIEW) & (log.outcome == codes.DONE)]
     for _, climbing in reviews.groupby("case"):

@@ -181,7 +181,7 @@ def history(table: pd.DataFrame) -> dict[tuple[float, float], list[tuple[Any, ..
 ISOLATED = Regime(
     dispatch="direct", divert_below=0.9, sign_off_over=float("inf"), guardrail_over=float("inf"), cross_team_share=0.0,
     review_weeks=float("inf"), memory_rate=0.2, sanction=0.3, documentation_hours=1.0,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("dispatch", ["direct", "manager"])
@@ -211,7 +211,7 @@ def test_a_further_isolated_team_with_its_own_manager_changes_no_other_customers
 # --- A rep's place in the list ---
 
 ALIKE = changed(reps=24, span=6.0, expertise_share=1.0, opportunities_per_rep_week=3.0, patience_mean_weeks=3.0,
-                turnover_per_year=2.0, warmup_weeks=0, window_weeks=6, horizon_weeks=8)  # fmt: skip
+                turnover_per_year=2.0, warmup_weeks=0, window_weeks=6, horizon_weeks=8)
 COUNTS = ("openings", "wins", "minutes", "own minutes", "dropped", "consulted", "wait")
 N_SEEDS = len(seeds(300))
 
@@ -237,7 +237,7 @@ def tallies(scenario: Scenario, regime: Regime, seed: int) -> Any:
         per_rep(of_rep & (log["outcome"] == codes.DROPPED)),
         per_rep(consults),
         per_rep(done & ~consults, log["start"] - log["queued"]),
-    ])  # fmt: skip
+    ])
 
 
 def t_statistics(runs: Any) -> Any:
@@ -287,7 +287,7 @@ def share_of_first(pairs: Any) -> tuple[float, float]:
     ("activities", "column"),
     [((codes.OPEN,), "resource"), ((codes.DISCOVER, codes.DOCUMENT, codes.DRAFT, codes.CONSULT, codes.TAKE_IN), "resource"),
      ((codes.REVIEW,), "resource"), ((codes.REPLY,), "case"), ((codes.LEAVE,), "case")],
-)  # fmt: skip
+)
 def test_who_acts_first_in_an_hour_is_drawn_by_lot(activities: tuple[int, ...], column: str) -> None:
     """Neighbours in the log who act in one minute are as often in falling as in rising order (in whole hours there are many)."""
     regime = CONTESTED.model_copy(update={"dispatch": "direct"})

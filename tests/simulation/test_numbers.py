@@ -196,7 +196,7 @@ def test_powers_of_0_and_1(exponent):
 @pytest.mark.parametrize(
     ("base", "exponent", "value"), [(INF, 0.5, INF), (INF, -0.5, 0.0), (INF, 0.0, 1.0), (1e200, 2.5, INF), (1e-200, 2.5, 0.0),
                                     (1e-200, -2.5, INF), (2.0, 1e300, INF), (0.5, 1e300, 0.0), (-0.0, 0.8, 0.0)],
-)  # fmt: skip
+)
 def test_power_at_the_edges(base, exponent, value):
     assert numbers.power(base, exponent) == value
 

@@ -11,10 +11,10 @@ from tests.helpers.scenarios import BUSY, CONTESTED, changed
 IN_THE_HOUR = (
     "market shift", "turnover", "playbook review", "arrival", "reply", "leave", "a rep looks into the inbox",
     "a rep's hour ends", "a manager looks into the inbox", "a manager's hour ends",
-)  # fmt: skip
+)
 FIRST = {
     codes.SHIFT: 0, codes.TURNOVER: 1, codes.PLAYBOOK_REVIEW: 2, codes.OPEN: 3, codes.REPLY: 4, codes.LEAVE: 5,
-}  # fmt: skip
+}
 
 
 UNTOUCHED = (codes.DROPPED, codes.FORGOTTEN)

@@ -249,7 +249,7 @@ def test_derived_settings_of_a_firm_reckoned_by_hand():
             horizon=Horizon(warmup_weeks=2, window_weeks=3, horizon_weeks=7),
         ),
         Regime(dispatch="direct", review_weeks=1.5, peer_head_start_hours=1.5),
-    )  # fmt: skip
+    )
     assert (s.n_ticks, s.window_start, s.window_end) == (280, 80, 200)
     assert (s.direct, s.fixed_efforts, s.fixed_lags, s.review_every) == (1, 0, 1, 60)
     tables = blank_tables(s)

@@ -31,7 +31,7 @@ RARE = {  # among those drawn
     -1: (DEEP, APPEALED, 1), -2: (DEEP, SHARED, 2), -3: (DEEP, APPEALED, 3),
     -4: (BUSY, PEERS_FIRST, 4), -5: (BUSY, PEERS_LAST, 5),
     -6: (changed(forgotten_per_week=5.0), PEERS_FIRST, 6),
-}  # fmt: skip
+}
 NUMBERS = (*DRAWN, *RARE)
 FINAL = (codes.WON, codes.LOST)
 
@@ -192,7 +192,7 @@ def test_the_random_scenarios_put_the_properties_to_the_test() -> None:
     looked_for = (
         "mixed", "favoured", "passed over", "dropped", "forgotten", "at managers", "appeals", "second offers", "silent customers",
         "readings lost", "answers taken in", "shared desks", "minutes", "short days",
-    )  # fmt: skip
+    )
     seen: dict[str, int] = dict.fromkeys(looked_for, 0)
     for number in NUMBERS:
         run, log = run_of(number)

@@ -92,14 +92,14 @@ AGAIN: set[Purpose] = {
         chance.MANAGER_HEARSAY, chance.REP_READING, chance.PEER_HEARSAY, chance.PEER_TIE, chance.CONSULT_EFFORT,
         chance.TAKE_IN_EFFORT, chance.REVIEW_EFFORT, chance.AMBIGUITY,
     )),
-}  # fmt: skip
+}
 # Asked for at more than one place: reps read customers of their own and, for a peer, others'; a change of hands is noticed when
 # the case is taken up or the customer answers.
 PLACES: dict[Purpose, int] = {("customer", chance.REP_READING): 2, ("customer", chance.HANDOVER): 2}
 # The team's; and that of a request at its level, which another manager of a shared desk may take up when it is made again.
 SHARED: set[Purpose] = {
     ("seed", chance.GROUP_EXPERTISE), ("customer", chance.REVIEW_EFFORT), ("customer", chance.FORGOTTEN_SIGN_OFF)
-}  # fmt: skip
+}
 TWO_DECISIONS: Purpose = ("seed", chance.CLUSTER_SEAT)  # 0: whether to move, 1: where to
 
 
@@ -131,7 +131,7 @@ ALL_CHANGE = CONTESTED.model_copy(update={"desk": "shared", "sign_off_over": -1.
 INPUTS: dict[str, tuple[Scenario, Regime, int]] = {
     "all change": (FLEETING, ALL_CHANGE, 6), "contested": (BRIEF, CONTESTED, 3), "cluster": (BRIEF, PRESETS["cluster"], 4),
     "strict": (BRIEF, PRESETS["strict"], 5),
-} | {f"drawn {n}": drawn(n, size=0.3) for n in range(6000, 6012)}  # fmt: skip
+} | {f"drawn {n}": drawn(n, size=0.3) for n in range(6000, 6012)}
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -192,7 +192,7 @@ PLACES_OF_REP: dict[Purpose, tuple[int, ...]] = {
         chance.REP_READING, chance.CONSULT_EFFORT, chance.DISPATCH_TIE, chance.PEER_TIE, chance.PEER_HEARSAY,
         chance.FORGOTTEN_REQUEST,
     )},
-}  # fmt: skip
+}
 # In teams of 5, each a cluster of its own: whoever stands first in a team gets the luck of the third, and so on.
 NEW_NAMES = [2, 4, 0, 1, 3, 8, 7, 6, 5, 9, 11, 12, 13, 14, 10]
 

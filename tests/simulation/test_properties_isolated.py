@@ -54,7 +54,7 @@ def side_by_side(regime: Regime, seed: int, **values: Any) -> Iterator[tuple[Sta
 
 
 @pytest.mark.parametrize("regime", [ISOLATED, ISOLATED.model_copy(update={"dispatch": "manager"}), SIGNED],
-                         ids=["direct", "dispatched", "signed"])  # fmt: skip
+                         ids=["direct", "dispatched", "signed"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_isolated_rep_leaves_everybody_elses_state_unchanged(regime: Regime, seed: int) -> None:
     newcomers_cases = 0

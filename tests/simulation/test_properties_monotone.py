@@ -37,7 +37,7 @@ LONE = changed(
     turnover_per_year=0.0, forgotten_per_week=0.0, patience_mean_weeks=12.0, expiry_weeks=30.0, reply_lag_hours=80.0,
     customising_hours=0.0,
     review_hours_per_day=2, warmup_weeks=0, window_weeks=50, horizon_weeks=50,
-)  # fmt: skip
+)
 SIGNED = PRESETS["strict"].model_copy(update={"authority_per_level": 1.0, "review_weeks": NEVER})
 PEERS = PRESETS["cluster"].model_copy(update={"confidence": 1.0, "quorum": 3, "peers_asked": 3, "cross_team_share": 0.0})
 ONE_TEAM = {"reps": 5, "span": 5.0}  # so that there are peers enough to ask
@@ -52,7 +52,7 @@ def outcomes_of(case: Any) -> dict[str, float]:
     return {
         "won": float(won), "won at": case["closed"] if won else NEVER, "acted at": acted, "offers": case["offers"],
         "sign-offs": case["sign_offs"], "forced fits": case["forced_fits"], "answers": case["answers"], "fit": case["fit"],
-    }  # fmt: skip
+    }
 
 
 @cache
@@ -111,7 +111,7 @@ RESPONSES: dict[str, Response] = {
     "peers": Response(
         "peers_asked", (0, 1, 2, 4), PEERS, WAITING, {"answers": 1, "acted at": 1},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", RESPONSES)
@@ -144,7 +144,7 @@ COURSE = PRESETS["strict"].model_copy(update={"sign_off_over": NEVER, "review_we
 UNHURRIED = changed(
     BUSY, second_chance=0.0, customising_hours=0.0, variety=1.0, prospecting_hours=NEVER, selectivity=2.0,
     needs_expert="neither path",
-)  # fmt: skip
+)
 ANSWERS: dict[str, tuple[str, tuple[float, ...], tuple[str, ...]]] = {
     "plainer information": ("ambiguity", (0.95, 0.6, 0.3, 0.0), ("won", "fit")),
     "more experts": ("expertise_share", (0.0, 0.3, 0.7, 1.0), ("won", "fit")),
@@ -178,7 +178,7 @@ DESK = changed(
     patience_mean_weeks=1000.0, patience_shape=5.0, expiry_weeks=NEVER, sign_off_hours=5.0, turbulence_per_year=0.0,
     forgotten_per_week=0.0,
     warmup_weeks=0, window_weeks=30, horizon_weeks=30,
-)  # fmt: skip
+)
 N_DESKS = 12
 AT_DESK = PRESETS["strict"].model_copy(update={"dispatch": "direct", "sign_off_over": -1.0})
 

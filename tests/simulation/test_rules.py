@@ -227,7 +227,7 @@ def inputs(rows=1500):
         mixed(rng, rows, -1.0, 20.0),  # authority
         mixed(rng, rows, -60.0, 60.0, 0.0, -0.0, 800.0, -800.0),  # log-odds
         mixed(rng, rows, -10000.0, 10000.0, 0.0),  # head start
-    ]  # fmt: skip
+    ]
     sets = rng.integers(0, 2**N_ISSUES, (5, rows))
     minutes, per_day = rng.integers(1, 20000, rows), rng.integers(6, 481, rows)
     tick, counts = rng.integers(0, 40000, rows), rng.integers(0, 5, (3, rows))

@@ -52,7 +52,7 @@ class Belief:
     def case(self, revealed=0, need=0):
         """Anything with the fields of a case."""
         return SimpleNamespace(template=self.template, plain=self.plain, expert=self.expert, shade=[self.shade] * self.n,
-                               revealed=revealed, need=need)  # fmt: skip
+                               revealed=revealed, need=need)
 
     def agreement(self, k):
         tallies = self.plain[k], self.expert[k]

@@ -16,7 +16,7 @@ def alone(per_day: float, task_hours: float, at: int = 0) -> SellingModel:
     """A firm in which one rep has one case to discover since an instant, and nobody else has anything to do."""
     model = firm(PRESETS["cluster"], {"peers_asked": 0, "quorum": 0}, selling_hours_per_day=per_day, discovery_hours=task_hours,
                  opportunities_per_rep_week=0.0, prospecting_hours="never", turnover_per_year=0.0, efforts="fixed",
-                 work_unit_minutes=1, patience_mean_weeks=1000.0, patience_shape=5.0)  # fmt: skip
+                 work_unit_minutes=1, patience_mean_weeks=1000.0, patience_shape=5.0)
     while model.clock < timing.hour_from(at):
         model.step()
     model.reps[0].receive(customer_of(model.reps[0]), codes.DISCOVER, at)

@@ -20,7 +20,7 @@ from simulation.theory import queues, readings, times
         # Bolch, Greiner, de Meer & Trivedi 2006, section 6.5: 5 servers at a load of 0.8.
         (4.0, 5, 0.5541),
     ],
-)  # fmt: skip
+)
 def test_erlang_c(offered: float, servers: int, published: float) -> None:
     assert queues.share_waiting(offered, servers) == pytest.approx(published, abs=5e-5)
 
@@ -355,7 +355,7 @@ def test_drift() -> None:
         lambda: times.incidence_hours(2.0, 1.0, 0),
         lambda: times.still_right(-1.0, 1.0),
     ],
-)  # fmt: skip
+)
 def test_outside_its_range_a_formula_says_so(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"must|lies|takes|grows|needs|below"):
         wrong()  # type: ignore[operator]

@@ -159,7 +159,7 @@ ALTERED: dict[str, tuple[ModuleType, ModuleType, str, Callable[..., Any]]] = {
         learning, people, "reviewed_answer", lambda now, one, zero: int(one >= zero) if now == 0 else int(one > zero),
     ),
     "any evidence is enough": (learning, people, "enough_evidence", lambda one, zero, needed: one + zero > 0),
-}  # fmt: skip
+}
 
 
 @cache

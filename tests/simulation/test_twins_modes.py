@@ -56,7 +56,7 @@ def output(**variables: str) -> list[str]:
 def test_twins_agree_with_compilation_off() -> None:
     assert output(NUMBA_DISABLE_JIT="1") == [
         "mode 1 None", "unequal [] of 16 rows True", "whole 1", "short IndexError",
-    ]  # fmt: skip
+    ]
 
 
 def test_twins_agree_and_stay_within_their_arrays_with_bounds_checks_on(pytestconfig: pytest.Config) -> None:
@@ -66,4 +66,4 @@ def test_twins_agree_and_stay_within_their_arrays_with_bounds_checks_on(pytestco
             shutil.rmtree(old, ignore_errors=True)
     assert output(NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(kept)) == [
         "mode 0 1", "unequal [] of 16 rows True", "whole 1", "short IndexError",
-    ]  # fmt: skip
+    ]

@@ -55,7 +55,7 @@ OTHERWISE_SHOWN = {
         "n_rows", "n_weeks", "n_requests", "full", "rep_waiting", "manager_waiting",  # the log, the weekly record, inboxes
         "n_due", "soonest_due", "doubt", "usefulness",  # scratch
     },
-}  # fmt: skip
+}
 
 
 @cache
@@ -171,7 +171,7 @@ class Tampered(lockstep.KernelInParts):
         ((99, 1), "cases", 60, "since", ("customers", "customer 60", "since")),
         ((119, 3), "firm", 0, "n_rows", ("managers", "log", "rows")),
     ],
-)  # fmt: skip
+)
 def test_a_number_meddled_with_in_the_kernel_is_traced_to_its_tick_and_place(
     at: tuple[int, int], table: str, row: int, field: str, shows: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,7 +114,7 @@ def test_forgetting() -> None:
         lambda: readings.bayes_right_over(0.2, ()),
         lambda: times.forgotten(-1.0, 1.0),
     ],
-)  # fmt: skip
+)
 def test_outside_its_range_a_formula_says_so(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"must|lies|takes|grows|needs|below"):
         wrong()  # type: ignore[operator]

@@ -166,4 +166,4 @@ def test_the_figure_has_a_mark_for_every_number_and_every_difference(monkeypatch
     assert len(right.containers) == 2
     assert [label.get_text().replace("\n", " ") for label in right.get_yticklabels()] == [
         "Somebody 1999: something falls", "Somebody 1999: something rises",
-    ]  # fmt: skip
+    ]

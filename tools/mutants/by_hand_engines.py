@@ -145,7 +145,7 @@ ALIKE: Final[tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]] = (
     ("forgotten step", "nobody documents on the process path", (
         ("agents.py", "elif s.documentation_hours > 0.0:", "elif s.documentation_hours < 0.0:"),
         ("kernel/reps.py", "elif p.documentation_hours > 0.0:", "elif p.documentation_hours < 0.0:"))),
-)  # fmt: skip
+)
 
 # file: (kind, meaning, old, new)
 IN_ONE: Final[dict[str, list[tuple[str, str, str, str]]]] = {
@@ -200,7 +200,7 @@ IN_ONE: Final[dict[str, list[tuple[str, str, str, str]]]] = {
         ("off-by-one", "the week is recorded an hour early", "self.clock % calendar.HOURS_PER_WEEK == 0",
          "(self.clock + 1) % calendar.HOURS_PER_WEEK == 0"),
     ],
-}  # fmt: skip
+}
 
 
 def mutants() -> list[Mutant]:

@@ -181,7 +181,7 @@ MISTAKES: Final[dict[str, list[tuple[str, str, str, str]]]] = {
         ("dropped term", "managers above those the span needs are not counted", "if units == 1 and levels >= least_levels:",
          "if units == 1:"),
     ],
-}  # fmt: skip
+}
 
 
 def mutants() -> list[Mutant]:

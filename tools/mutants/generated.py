@@ -12,7 +12,7 @@ HOW_MANY: Final = {
     "rules/timing.py": 3, "rules/market.py": 3, "rules/belief.py": 4, "rules/path.py": 2, "rules/offer.py": 3,
     "rules/people.py": 3, "cases.py": 3, "measures.py": 4, "structure.py": 3, "kernel/customers.py": 2,
     "kernel/reps.py": 2, "kernel/managers.py": 1, "kernel/firm.py": 1, "kernel/queues.py": 1, "agents.py": 2, "model.py": 1,
-}  # fmt: skip
+}
 COMPARISONS: Final = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 SIGNS: Final = {"+": "-", "-": "+", "*": "+"}
 LOGIC: Final = {"and": "or", "or": "and"}
@@ -21,7 +21,7 @@ LOGIC: Final = {"and": "or", "or": "and"}
 EQUIVALENT: Final[dict[str, str]] = {
     "measures: >= becomes > in events_of_action, `if case.acted >= 0:`":
         "an offer goes out at the end of an hour of work, so no case is acted on at instant 0",
-}  # fmt: skip
+}
 
 Place = tuple[str, str, int, int, str]  # function, kind, from, to, new text
 

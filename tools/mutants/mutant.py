@@ -8,7 +8,7 @@ MODEL: Final = Path(__file__).parents[2] / "simulation"
 KINDS: Final = (
     "sign", "comparison", "off-by-one", "logic", "dropped term", "wrong term", "swapped phase", "wrong agent",
     "wrong time", "wrong tally", "forgotten step",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ NEAR: Final = {  # where a mistake in a file should be noticed first
     "structure": ("structure",), "settings": ("parameters",), "chance": ("chance",), "cases": ("measures",),
     "measures": ("measures",), "calendar": ("order_of_events", "conservation"), "kernel": ("twins",), "agents": ("twins",),
     "model": ("twins",), "both": ("learning", "sign_off", "order_of_events", "conservation"),
-}  # fmt: skip
+}
 PLAIN_SECONDS: Final = 60  # of processor time, however busy the machine; then the compiled model is asked
 WHOLE_SECONDS: Final = 600  # several times what the model itself needs
 ANY_EXAMPLE: Final = """
@@ -218,7 +218,7 @@ def report(table: pd.DataFrame) -> str:
         "Mistakes named `both: …` are made in both engines alike, so that comparing the engines cannot show them; so it is with "
         "all in rules, structure and measures, which the engines share. "
         "The test named is the first that failed, not the only one.", "",
-    ]  # fmt: skip
+    ]
     return "\n".join([*head, *_by_kind(table), *_survivors(table), *_equivalents(table), *_all(table)]) + "\n"
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[2]
 OPTIONS: Final = ("-v", "-x", "--tb=no", "-rfE")
 LIBRARIES: Final = ("pytest", "_pytest.assertion.rewrite", "hypothesis.strategies", "numba", "pandas", "mesa", "pydantic",
-                    "scipy.stats", "tomli_w")  # fmt: skip
+                    "scipy.stats", "tomli_w")
 STOPPED: Final = (-signal.SIGXCPU, -signal.SIGKILL)  # exit codes when the processor time is used up
 
 

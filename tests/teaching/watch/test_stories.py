@@ -15,7 +15,7 @@ from tests.helpers.scenarios import changed
 FORGETFUL = changed(
     Scenario(), reps=12, span=4.0, variety=0.8, ambiguity=0.6, forgotten_per_week=1.0, hearsay=0.5, conferring_hours=0.5,
     work_unit_minutes=1, opportunities_per_rep_week=2.0, warmup_weeks=0, window_weeks=10, horizon_weeks=10,
-)  # fmt: skip
+)
 
 
 def told(regime: Regime, seed: int = 3) -> list[str]:
@@ -30,7 +30,7 @@ def told(regime: Regime, seed: int = 3) -> list[str]:
         (0, "Week 1, Monday 9:00"), (61, "Week 1, Monday 10:01"), (8 * 60 - 1, "Week 1, Monday 16:59"),
         (8 * 60, "Week 1, Tuesday 9:00"), (40 * 60 + 9, "Week 2, Monday 9:09"),
     ],
-)  # fmt: skip
+)
 def test_an_instant_in_words(minute: int, words: str) -> None:
     assert moment(minute) == words
 
@@ -38,7 +38,7 @@ def test_an_instant_in_words(minute: int, words: str) -> None:
 def test_what_is_forgotten_is_told_with_the_place() -> None:
     sentences = told(PRESETS["blended"])
     for beginning in ("The request was forgotten in manager ", "The opportunity was forgotten in rep ",
-                      "The customer was forgotten in rep ", "The request to a peer was forgotten in rep "):  # fmt: skip
+                      "The customer was forgotten in rep ", "The request to a peer was forgotten in rep "):
         assert any(sentence.startswith(beginning) and "'s inbox (it lay there for " in sentence for sentence in sentences)
 
 
@@ -77,7 +77,7 @@ def test_the_page_is_given_whole_hours_in_order_and_nothing_before_it_has_happen
     state = state_from({
         "scenario": {"organisation": {"reps": 6, "span": 3, "forgotten_per_week": 1.0}, "market": {"variety": 0.8}},
         "regimes": {"strict": {}},
-    })  # fmt: skip
+    })
     run = replay(state, "strict", 3)
     assert run["event"] == list(EVENT)
     hours = [event[0] for event in run["events"]]
