@@ -9,9 +9,7 @@ from experiments.design.factors import Factor, Range
 from simulation.parameters import PARAMETERS
 
 SHIPPED = sorted((Path(__file__).parents[2] / "experiments" / "configs").glob("*.toml"))
-# Managers' hours for sign-offs are varied upwards from the reference firm's, by doubling: from half an hour on.
-UPWARDS = {"organisation.review_hours_per_day"}
-FITTED = {name for name, parameter in PARAMETERS.items() if parameter.grade == "calibrated"} - UPWARDS | {
+FITTED = {name for name, parameter in PARAMETERS.items() if parameter.grade == "calibrated"} | {
     "market.opportunities_per_rep_week", "organisation.hearsay", "organisation.turnover_per_year", "market.turbulence_per_year",
     "organisation.conferring_hours", "organisation.acquaintance_across", "organisation.prospecting_hours",
 }
