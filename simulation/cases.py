@@ -151,6 +151,7 @@ def _work(case: Any, row: Any) -> None:
                 case.responded = row.start
             if in_time:
                 case.path = row.path
+                case.answers = 0  # those to readings that were lost before count for nothing
                 case.sanctioned += outcome == codes.SANCTIONED
         elif activity == codes.DRAFT and in_time and case.acted < 0:
             case.acted = row.end

@@ -264,7 +264,6 @@ def test_every_diversion_that_was_punished_is_counted() -> None:
     assert opened[punished].sum() == run.outcomes["sanctions"]
 
 
-@pytest.mark.xfail(strict=True, reason="a case that is discovered again keeps the answers that were lost with its readings")
 def test_answers_that_were_lost_are_none_that_a_rep_acted_on() -> None:
     """The last discovery left the process and somebody was asked; or nobody was, and the case has no answers."""
     run = simulate(FLEETING, CONTESTED, 5)
