@@ -326,7 +326,7 @@ class Rep(mesa.Agent):
     def act_on_answers(self, case: Customer, now: int, minutes: int) -> None:
         """Act if the answers so far are enough. minutes: the work of the last who answered."""
         s, model = self.settings, self.model
-        sure = cases.confidence(s, model.tables, case, case.template)
+        sure = cases.assurance(s, model.tables, case)
         if not cases.may_act(s, case, sure):
             return
         model.log(

@@ -251,10 +251,34 @@ def confidence(p: Any, tables: Any, case: Any, template: int) -> float:
 
 
 @step
-def note_doubts(p: Any, tables: Any, case: Any, doubt: Any) -> None:
-    """What is left to settle on each issue, into doubt[k]."""
+def assurance(p: Any, tables: Any, case: Any) -> float:
+    """How sure the owner is of what the bar is held against: the offer that could be sent now, or what the customer needs."""
+    if not p.confident_of_offer:
+        return confidence(p, tables, case, case.template)
+    offer = implementable(p, case, wanted(p, tables, case), 0)
+    total = 0.0
     for k in range(p.issues):
-        doubt[k] = people.doubt_on(belief.certainty(agreement(p, tables, case, case.template, k)))
+        total += meets(p, tables, case, offer, k)
+    return total / p.issues
+
+
+@step
+def note_doubts(p: Any, tables: Any, case: Any, doubt: Any) -> None:
+    """What is left to settle on each issue, into doubt[k]: a reading, or somebody who can do what has been read."""
+    if p.confident_of_offer:
+        offer = implementable(p, case, wanted(p, tables, case), 0)
+        for k in range(p.issues):
+            doubt[k] = people.doubt_on(meets(p, tables, case, offer, k))
+    else:
+        for k in range(p.issues):
+            doubt[k] = people.doubt_on(belief.certainty(agreement(p, tables, case, case.template, k)))
+
+
+@step
+def meets(p: Any, tables: Any, case: Any, offer: int, k: int) -> float:
+    """The probability that an offer meets the need on issue k, as the owner sees it."""
+    agrees = agreement(p, tables, case, case.template, k)
+    return 1.0 - agrees if (offer ^ case.template) >> k & 1 else agrees
 
 
 @step
@@ -304,7 +328,7 @@ def may_ask(p: Any, tables: Any, firm: Any, case: Any, memory: Any, others: int)
     """
     case.template = people.memory_template(firm.first_playbook, memory, p.memory_bar, p.issues)
     case.asked = path.peers_to_ask(p.peers_asked, others)
-    return not may_act(p, case, confidence(p, tables, case, case.template))
+    return not may_act(p, case, assurance(p, tables, case))
 
 
 @step

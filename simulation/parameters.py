@@ -259,6 +259,12 @@ class Organisation(Declared):
         source="MODEL rules 4 and 7",
         label="Where a deviation needs an expert",
     )
+    confident_of: Literal["the offer", "the need"] = choice(
+        "the offer", "what a rep has to be confident of to act before the quorum has answered, and in doubt of to ask: that the "
+        "offer that could be sent now is right, or that it knows what the customer needs, whether or not anybody can do it",
+        source="MODEL rule 7",
+        label="What a rep is confident of",
+    )
     relief: float = quantity(
         0.8, "share of the ambiguity that expertise takes away",
         unit="share", low=0, high=1,

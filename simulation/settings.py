@@ -73,6 +73,7 @@ class Settings(NamedTuple):
     appealed: int  # 1 if what a manager refuses goes to the next level for another reading
     process_needs_expert: int  # 1 if a deviation needs somebody expert on the process path
     cluster_needs_expert: int  # the same on the cluster path
+    confident_of_offer: int  # 1 if a rep's confidence is in the offer that could be sent, 0 if in what the customer needs
     managers_take_part: int  # 1 if a manager who reviewed is one of those whose expertise counts
     fixed_efforts: int
     fixed_lags: int
@@ -134,6 +135,7 @@ def _words(scenario: Scenario, regime: Regime) -> dict[str, Any]:
         "appealed": regime.refusal == "appealed",
         "process_needs_expert": organisation.needs_expert == "either path",
         "cluster_needs_expert": organisation.needs_expert != "neither path",
+        "confident_of_offer": organisation.confident_of == "the offer",
         "managers_take_part": organisation.needs_expert == "either path",
         "fixed_efforts": organisation.efforts == "fixed",
         "fixed_lags": market.lags == "fixed",

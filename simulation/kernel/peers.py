@@ -72,7 +72,7 @@ def finish_consulting(w: Any, r: int, c: int, now: int) -> None:
 def act_on_answers(w: Any, c: int, now: int, minutes: int) -> None:
     """The owner acts if the answers so far are enough. minutes: the work of the last who answered."""
     p, case = w.settings[0], w.cases[c]
-    sure = cases.confidence(p, w, case, case.template)
+    sure = cases.assurance(p, w, case)
     if not cases.may_act(p, case, sure):
         return
     log_row(

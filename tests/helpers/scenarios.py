@@ -20,7 +20,8 @@ BUSY: Final = Scenario(
     ),
     organisation=Organisation(
         reps=15, span=5.0, least_levels=1, expertise_share=0.4, manager_expertise_share=0.4, specialisation=0.5,
-        acquaintance=0.8, acquaintance_across=0.4, hearsay=0.5, needs_expert="either path", relief=0.8, discovery_hours=3.0,
+        acquaintance=0.8, acquaintance_across=0.4, hearsay=0.5, needs_expert="either path", confident_of="the offer",
+        relief=0.8, discovery_hours=3.0,
         drafting_hours=3.0, customising_hours=1.0, conferring_hours=0.25, consult_hours=2.0, sign_off_hours=1.5,
         work_unit_minutes=1, selling_hours_per_day=6.75, review_hours_per_day=2.0, prospecting_hours=6.0, turnover_per_year=3.0,
         memory_bar=0.3, review_evidence=3, undocumented_share=0.3, forgotten_per_week=0.2, sanction_step=0.25,
@@ -34,7 +35,7 @@ APPEALED: Final = CONTESTED.model_copy(update={"refusal": "appealed", "advice": 
 NEUTRAL: Final = {
     "ambiguity_spread": 0.0, "hearsay": 0.0, "needs_expert": "cluster path", "acquaintance": 1.0, "acquaintance_across": 1.0,
     "conferring_hours": 0.0, "undocumented_share": 1.0, "work_unit_minutes": 60, "selling_hours_per_day": 8,
-    "forgotten_per_week": 0.0,
+    "forgotten_per_week": 0.0, "confident_of": "the need",
 }
 
 

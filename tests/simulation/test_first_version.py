@@ -57,7 +57,7 @@ def test_every_rule_has_a_say_at_another_value(name: str) -> None:
     other = {
         "ambiguity_spread": 0.8, "hearsay": 0.5, "needs_expert": "neither path", "acquaintance": 0.2,
         "acquaintance_across": 0.2, "conferring_hours": 1.0, "undocumented_share": 0.2, "work_unit_minutes": 1,
-        "selling_hours_per_day": 5.0, "forgotten_per_week": 1.0,
+        "selling_hours_per_day": 5.0, "forgotten_per_week": 1.0, "confident_of": "the offer",
     }
     regime = Regime.model_validate(FIRST["regimes"]["contested"])
     groups = {group: dict(values) for group, values in at_neutral_values("busy")}
