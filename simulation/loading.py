@@ -30,7 +30,7 @@ SECOND_VERSION: dict[type[Declared], frozenset[str]] = {
     Market: frozenset({"ambiguity_spread"}),
     Organisation: frozenset({
         "acquaintance", "acquaintance_across", "hearsay", "needs_expert", "conferring_hours", "work_unit_minutes",
-        "selling_hours_per_day", "undocumented_share", "forgotten_per_week",
+        "selling_hours_per_day", "undocumented_share", "forgotten_per_week", "confident_of",
     }),
     Regime: frozenset({"divert_by", "advice"}),
 }

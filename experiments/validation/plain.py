@@ -29,6 +29,7 @@ ORGANISATION: Final = Organisation(
     customising_hours=0.0, consult_hours=1.0, conferring_hours=0.0, sign_off_hours=1.0, work_unit_minutes=60,
     selling_hours_per_day=8, review_hours_per_day=8, prospecting_hours=NEVER, turnover_per_year=0.0, hearsay=0.0,
     needs_expert="cluster path", acquaintance=1.0, acquaintance_across=1.0, undocumented_share=1.0, forgotten_per_week=0.0,
+    confident_of="the need",
 )
 # On the process path without documents, signatures or reviews of the playbook.
 QUIET: Final = Regime(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulation import PRESETS, Customer, Regime, Scenario, SellingModel, agents, codes
+from simulation import PRESETS, Customer, Regime, Scenario, SellingModel, agents, codes, ensemble
 from simulation import case as cases
 from tests.helpers.handmade_situations import answer_of, asks_for_sign_off, customer_of, discovered, firm, reviewed
 from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn
@@ -214,3 +214,81 @@ def test_managers_who_took_part_have_made_more_possible() -> None:
         assert case.offer & ~(model.reps[0].expertise | model.managers[0].expertise) == 0
         widened += (case.offer & ~alone) != 0
     assert widened > 5
+
+
+# --- what a rep is confident of ---
+
+ALONE = {**FREE, "confidence": 0.9, "peers_asked": 3, "quorum": 3}
+FIRST_TWO, FIRST_FOUR = 0b000011, 0b001111
+
+
+def confident(confident_of: str, needs_expert: str = "cluster path", expertise: int = FIRST_TWO) -> tuple[SellingModel, Customer]:
+    """A case on the cluster path whose rep reads without error that all six issues depart from the template."""
+    model = firm(CONTESTED, ALONE, needs_expert=needs_expert, confident_of=confident_of, ambiguity=0.0)
+    for person in (*model.reps, *model.managers):
+        person.expertise = 0
+    model.reps[0].expertise = expertise
+    case = customer_of(model.reps[0], path=codes.CLUSTER)
+    case.need = 0b111111
+    return model, discovered(model.reps[0], case)
+
+
+def asks_peers(model: SellingModel, case: Customer) -> bool:
+    rep = model.reps[0]
+    return bool(cases.may_ask(case.settings, model.tables, model, case, rep.memory, 8))
+
+
+@pytest.mark.parametrize(
+    ("confident_of", "needs_expert", "sure"),
+    [
+        ("the offer", "cluster path", 2 / 6), ("the need", "cluster path", 1.0),
+        ("the offer", "neither path", 1.0), ("the need", "neither path", 1.0),
+    ],
+)
+def test_confidence_is_in_the_offer_that_could_be_sent_or_in_the_need(confident_of: str, needs_expert: str, sure: float) -> None:
+    model, case = confident(confident_of, needs_expert)
+    assert cases.assurance(case.settings, model.tables, case) == pytest.approx(sure, abs=1e-6)
+    assert asks_peers(model, case) == (sure < 0.9)
+
+
+def test_who_could_do_what_is_known_is_asked_first() -> None:
+    """The doubt is on the issues that the rep reads and cannot meet; confident of the need, there is none on any."""
+    for confident_of, left in (("the offer", 1.0), ("the need", 0.0)):
+        model, case = confident(confident_of)
+        doubt = [0.5] * 6
+        cases.note_doubts(case.settings, model.tables, case, doubt)
+        assert doubt == pytest.approx([0.0, 0.0, left, left, left, left], abs=1e-6)
+
+
+def test_an_expert_who_answers_makes_a_rep_confident_as_far_as_that_expertise_goes() -> None:
+    model, case = confident("the offer")
+    model.reps[1].expertise = FIRST_FOUR
+    answer_of(model.reps[1], case)
+    assert cases.assurance(case.settings, model.tables, case) == pytest.approx(4 / 6, abs=1e-6)
+    case.revealed = 0b110000
+    assert cases.assurance(case.settings, model.tables, case) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_an_issue_left_to_the_template_against_the_reading_counts_by_the_chance_that_the_template_is_right() -> None:
+    """With readings that may err: the mean over the issues of P(need = offer), issue by issue."""
+    model = firm(CONTESTED, ALONE, confident_of="the offer", ambiguity=0.5, ambiguity_spread=0.0)
+    model.reps[0].expertise = FIRST_TWO
+    case = discovered(model.reps[0], customer_of(model.reps[0], path=codes.CLUSTER))
+    settings, tables = case.settings, model.tables
+    cases.may_ask(settings, tables, model, case, model.reps[0].memory, 8)
+    agrees = [cases.agreement(settings, tables, case, case.template, k) for k in range(6)]
+    able = [k in (0, 1) for k in range(6)]
+    expected = [1 - p if p < 0.5 and can else p for p, can in zip(agrees, able, strict=True)]
+    assert min(agrees) < 0.5
+    assert cases.assurance(settings, tables, case) == pytest.approx(sum(expected) / 6, abs=1e-9)
+
+
+def test_the_clearer_the_market_the_more_a_cluster_wins_if_reps_are_confident_of_the_offer() -> None:
+    """Confident of the need they win the less the clearer it is: sure of themselves, they ask nobody who could do it."""
+    won = {}
+    for confident_of in ("the offer", "the need"):
+        for ambiguity in (0.02, 0.3):
+            scenario = changed(confident_of=confident_of, ambiguity=ambiguity, ambiguity_spread=0.0, needs_expert="either path")
+            won[confident_of, ambiguity] = ensemble(scenario, {"cluster": PRESETS["cluster"]}, range(12)).won.mean()
+    assert won["the offer", 0.02] > won["the offer", 0.3]
+    assert won["the offer", 0.02] > 1.2 * won["the need", 0.02]
