@@ -27,6 +27,7 @@ from simulation import (
     simulate,
     tables,
 )
+from simulation.faults import InputError
 from simulation.measures import NAMES
 from simulation.presets import PRESETS
 from simulation.rules import belief, market, offer, path, people, sign_off, timing
@@ -93,7 +94,7 @@ def test_a_preset_gives_the_same_in_both_engines(name: str, seed: int) -> None:
 @pytest.mark.parametrize("engine", ["kernel", "mesa"])
 def test_a_number_that_is_no_word_is_no_seed_of_either_engine(seed: int, engine: Any) -> None:
     """It would be taken for another seed, whose runs it repeats."""
-    with pytest.raises(InputError, match="seed: -?[0-9]+ is not allowed here"):
+    with pytest.raises(InputError, match=r"seed: -?[0-9]+ is not allowed here"):
         simulate(BUSY, CONTESTED, seed, engine)
 
 
