@@ -134,7 +134,7 @@ class Rep(mesa.Agent):
             asked = bool(self.requests) and self.requests[0][1] <= hour
             if not own and not asked:
                 break
-            if own and (not asked or self._own_work_first()):
+            if own and (not asked or self.own_work_first()):
                 if self._take_own(self.own_work.popleft(), now):
                     return
             elif self._take_request(*self.requests.popleft(), now):
@@ -204,7 +204,8 @@ class Rep(mesa.Agent):
         """Matters in the inbox and in hand, without prospecting."""
         return len(self.own_work) + len(self.requests) + (not self.free())
 
-    def _own_work_first(self) -> bool:
+    def own_work_first(self) -> bool:
+        """Whether the oldest own case comes before the oldest request of a peer, where both wait."""
         own, asked = self.own_work[0].since, self.requests[0][1]
         return people.own_work_first(own, asked, self.settings.head_start_minutes)
 
@@ -299,10 +300,11 @@ class Rep(mesa.Agent):
         """Ask those members of the cluster who seem most useful."""
         case.stage = codes.PEERS
         case.since = now
-        for peer in self._most_useful_first(members, case)[: case.asked]:
+        for peer in self.most_useful_first(members, case)[: case.asked]:
             peer.requests.append((case, now))
 
-    def _most_useful_first(self, members: list[Rep], case: Customer) -> list[Rep]:
+    def most_useful_first(self, members: list[Rep], case: Customer) -> list[Rep]:
+        """The other members of the cluster, in the order in which they are asked."""
         s, known = self.settings, self.model.structure.known[self.number]
         doubt = [0.0] * s.issues
         cases.note_doubts(s, self.model.tables, case, doubt)

@@ -1,26 +1,19 @@
 """From plain data (a parsed TOML file) to validated inputs, with all faults at once."""
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-
-from simulation.parameters import (
-    Declared,
-    Horizon,
-    Market,
-    Organisation,
-    Regime,
-    Scenario,
-    contradictions,
-    parameters,
-)
+from simulation.faults import Fault, InputError, near, nearest
+from simulation.parameters import D, Declared, Horizon, Market, Organisation, Regime, Scenario, contradictions
 from simulation.presets import PRESETS
 
-D = TypeVar("D", bound=Declared)
+__all__ = [
+    "Fault", "InputError", "clashes", "declared_from", "load_regime", "load_scenario", "nearest", "read_toml", "regimes_from",
+    "scenario_from",
+]
+
 SCENARIO_GROUPS: dict[str, type[Declared]] = {"market": Market, "organisation": Organisation, "horizon": Horizon}
 
 
@@ -36,31 +29,14 @@ SECOND_VERSION: dict[type[Declared], frozenset[str]] = {
 }
 
 
-class Fault(NamedTuple):
-    """One thing wrong with an input: where it stands and what to do about it."""
-
-    key: str
-    problem: str
-
-
-class InputError(ValueError):
-    """Everything wrong with one file. `str()` gives a message to show as it is."""
-
-    def __init__(self, source: str, faults: list[Fault]) -> None:
-        self.source = source
-        self.faults = faults
-        lines = [f"  {fault.key}: {fault.problem}" if fault.key else f"  {fault.problem}" for fault in faults]
-        super().__init__("\n".join([f"{source}: {len(faults)} fault{'s'[: len(faults) != 1]}", *lines]))
-
-
 def read_toml(path: str | Path) -> dict[str, Any]:
     """The contents of a TOML file. Raises InputError if it cannot be read, is empty or is not TOML."""
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")  # Windows editors put a mark at the start
     except FileNotFoundError:
-        near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], 1)
-        hint = f"; did you mean {path.parent / near[0]}?" if near else ""
+        close = near(path.name, [p.name for p in path.parent.glob("*.toml")])
+        hint = f"; did you mean {path.parent / close}?" if close else ""
         raise InputError(str(path), [Fault("", f"there is no such file{hint}")]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(str(path), [Fault("", f"cannot be read: {error}")]) from None
@@ -125,7 +101,7 @@ def regimes_from(data: object, prefix: str, faults: list[Fault]) -> dict[str, Re
         if base is None and set(Regime.model_fields) <= set(numbers):
             base = "strict"  # every number is given: it starts from nothing
         elif base is None:
-            hint = f"; did you mean the table [{_join(prefix, near)}]?" if (near := _near(name, PRESETS)) else ""
+            hint = f"; did you mean the table [{_join(prefix, close)}]?" if (close := near(name, PRESETS)) else ""
             faults.append(Fault(f"{key}.base", f"is missing: name the preset it starts from ({', '.join(PRESETS)}){hint}"))
             base = "strict"
         if not isinstance(base, str) or base not in PRESETS:
@@ -154,11 +130,11 @@ def declared_from(model: type[D], data: object, prefix: str, faults: list[Fault]
     given = {name: getattr(base, name) for name in model.model_fields} if base is not None else {}
     try:
         return model(**{**given, **table})
-    except ValidationError as error:
-        for problem in error.errors():
-            name = str(problem["loc"][0])
+    except InputError as error:
+        for name, problem in error.faults:
             if name in table:
-                faults.append(Fault(_join(prefix, name), _explain(model, name, table.pop(name), problem["type"])))
+                del table[name]
+                faults.append(Fault(_join(prefix, name), problem))
     return model(**{**given, **table})
 
 
@@ -172,31 +148,6 @@ _FIRST_VERSION = (
     "was written out by the model's first version, which knew nothing of {} and counted work in hours (CHANGELOG.md says what "
     "changed). Run the experiment's own file anew: sellsim run experiments/configs/NAME.toml"
 )
-
-
-def _explain(model: type[Declared], name: str, value: object, kind: str) -> str:
-    """What is wrong with a value, what is allowed, and which key may have been meant."""
-    if kind == "extra_forbidden":
-        return f"unknown key (value {value!r}){nearest(name, model.model_fields)}"
-    parameter = next(p for p in parameters() if p.name == name)
-    if parameter.choices:
-        return f"{value!r} is not one of {', '.join(parameter.choices)}{nearest(value, parameter.choices)}"
-    number = "a whole number" if parameter.whole else "a number"
-    word = f', or "{parameter.word}"' if parameter.word else ""
-    limits = f"{number} from {parameter.low:g} to {parameter.high:g}{word}; unit: {parameter.unit}"
-    if kind in ("greater_than_equal", "less_than_equal", "finite_number", "out_of_bounds"):
-        return f"{value!r} is out of bounds; allowed is {limits}"
-    return f"{value!r} is not allowed here; allowed is {limits}"
-
-
-def _near(name: str, known: Mapping[str, Any]) -> str:
-    return next(iter(difflib.get_close_matches(name, list(known), 1)), "")
-
-
-def nearest(name: object, known: Mapping[str, Any] | tuple[str, ...]) -> str:
-    """A hint at the nearest valid name: "; did you mean 'variety'?" or the list of what there is."""
-    close = difflib.get_close_matches(str(name), list(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(known)}"
 
 
 def _table(data: object, key: str, faults: list[Fault]) -> Mapping[str, Any]:

@@ -1,8 +1,10 @@
 """The readable model on Mesa: one tick is one business hour, in four phases."""
 
+import secrets
 from collections import defaultdict
+from collections.abc import Mapping
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, ClassVar
 
 import mesa
 import numpy as np
@@ -11,8 +13,8 @@ from mesa.datacollection import DataCollector
 from simulation import calendar, chance, codes, learning, structure
 from simulation import case as cases
 from simulation.agents import Customer, Manager, Rep
-from simulation.parameters import Regime, Scenario
-from simulation.presets import PRESETS
+from simulation.faults import Fault, InputError
+from simulation.inputs import Given, scenario_and_regime, seed_of
 from simulation.record import LOG, WEEKLY, Record
 from simulation.rules import issues, market, people, timing
 from simulation.settings import BEYOND_ALL_HOURS, flatten
@@ -24,14 +26,29 @@ COLUMNS = WEEKLY.names or ()
 class SellingModel(mesa.Model):
     """A firm that sells to its market for `scenario.horizon.horizon_weeks` weeks of 40 hours.
 
-    scenario: default the reference firm. regime: default the blended preset. seed: any whole number; the same seed gives the
-    same customers under every regime. All draws are keyed (`simulation.chance`), so Mesa's own generator is never used.
+    scenario: default the reference firm. regime: a Regime or the name of a preset; default the blended one. seed: a whole number;
+    the same seed gives the same customers under every regime; None, as Mesa has it, is one by lot, kept in `root`. All draws are
+    keyed (`simulation.chance`), so Mesa's own generator is never used. rep_class, manager_class, customer_class: people with
+    rules of your own (docs/own_rules.md).
     """
 
-    def __init__(self, scenario: Scenario | None = None, regime: Regime | None = None, seed: int = 0) -> None:
-        super().__init__(rng=chance.word(seed))
-        self.settings = flatten(scenario or Scenario(), regime or PRESETS["blended"])
-        self.root = chance.word(seed)
+    model_reporters: ClassVar[Mapping[str, Any]] = dict.fromkeys(COLUMNS)  # own ones, by name: a function of the model
+    agent_reporters: ClassVar[Mapping[str, Any]] = {}  # a function or the name of an attribute of customers, reps, managers
+
+    def __init__(
+        self,
+        scenario: Given = None,
+        regime: Given = None,
+        seed: int | None = 0,
+        rep_class: type[Rep] = Rep,
+        manager_class: type[Manager] = Manager,
+        customer_class: type[Customer] = Customer,
+    ) -> None:
+        self.root = secrets.randbits(53) if seed is None else seed_of("SellingModel", seed)
+        super().__init__(rng=self.root)
+        self.settings = flatten(*scenario_and_regime("SellingModel", scenario, regime))
+        _demand_people({"rep_class": rep_class, "manager_class": manager_class, "customer_class": customer_class})
+        self.customer_class = customer_class
         self.clock = 0  # ticks done
         self.standard = self.playbook = self.first_playbook = 0
         blank = blank_tables(self.settings)
@@ -46,8 +63,8 @@ class SellingModel(mesa.Model):
         self.replies: defaultdict[int, list[Customer]] = defaultdict(list)
         self.leaves: defaultdict[int, list[Customer]] = defaultdict(list)
         self.structure = structure.build(self.settings, self.root)
-        self.reps = [Rep(self, number) for number in range(self.settings.reps)]
-        self.managers = [Manager(self, number) for number in range(len(self.structure.level))]
+        self.reps = [rep_class(self, number) for number in range(self.settings.reps)]
+        self.managers = [manager_class(self, number) for number in range(len(self.structure.level))]
         for manager in self.managers:
             manager.inbox = self.managers[manager.desk].inbox
         for rep in self.reps:
@@ -55,7 +72,10 @@ class SellingModel(mesa.Model):
             self._draw_turnover(rep)
         for issue in range(self.settings.issues):
             self._draw_flip(issue)
-        self.datacollector = DataCollector(model_reporters={name: getattr(self, name) for name in COLUMNS})
+        self.weeks: list[tuple[float, ...]] = []
+        reporters = {name: reporter or getattr(self, name) for name, reporter in self.model_reporters.items()}
+        self.datacollector = DataCollector(model_reporters=reporters, agent_reporters=self.agent_reporters or None)
+        self.datacollector.collect(self)
 
     # --- the tick ---
 
@@ -65,7 +85,8 @@ class SellingModel(mesa.Model):
             getattr(self, f"{phase}_hour")(self.clock)
         self.clock += 1
         if self.clock % calendar.HOURS_PER_WEEK == 0:
-            self.datacollector.collect(self)
+            self.weeks.append(tuple(float(getattr(self, name)()) for name in COLUMNS))
+        self.datacollector.collect(self)  # before the first hour and after each: Mesa's tools count on one row a step
         self.running = self.clock < self.settings.n_ticks
 
     def market_hour(self, t: int) -> None:
@@ -160,7 +181,7 @@ class SellingModel(mesa.Model):
 
     def open_case(self, key: int, rep: Rep, at: int, origin: int) -> None:
         """A customer opens an opportunity with a rep."""
-        case = Customer(self, self.n_cases, key, rep, at)
+        case = self.customer_class(self, self.n_cases, key, rep, at)
         self.n_cases += 1
         s = self.settings
         self.log(
@@ -247,7 +268,7 @@ class SellingModel(mesa.Model):
 
     def open_cases(self) -> int:
         """Opportunities that are neither won nor lost nor gone."""
-        return len(self.agents_by_type.get(Customer, []))
+        return len(self.agents_by_type.get(self.customer_class, []))
 
     def rep_inboxes(self) -> int:
         """Matters waiting at reps."""
@@ -270,12 +291,21 @@ class SellingModel(mesa.Model):
             rep.close_books(now)
         for manager in self.managers:
             manager.close_books(now)
-        for case in sorted(self.agents_by_type.get(Customer, []), key=lambda case: case.number):
+        for case in sorted(self.agents_by_type.get(self.customer_class, []), key=lambda case: case.number):
             self.log(
                 codes.STILL_OPEN, case=case.number, resource=codes.THE_CUSTOMER, queued=case.since, start=case.since, end=now,
                 path=case.path, stage=case.stage,
             )
         log = np.array(self.log_rows, dtype=LOG)
         del self.log_rows[done:]
-        weeks = self.datacollector.get_model_vars_dataframe()[list(COLUMNS)].astype(np.float64)
-        return Record(log, weeks.to_records(index=False, column_dtypes=None).astype(WEEKLY).view(np.ndarray))
+        return Record(log, np.array(self.weeks, dtype=WEEKLY))
+
+
+def _demand_people(classes: Mapping[str, object]) -> None:
+    faults = [
+        Fault(name, f"must be a class that extends {base.__name__}, not {given!r}")
+        for (name, given), base in zip(classes.items(), (Rep, Manager, Customer), strict=True)
+        if not (isinstance(given, type) and issubclass(given, base))
+    ]
+    if faults:
+        raise InputError("SellingModel", faults)

@@ -9,11 +9,13 @@ figures, see `experiments/calibration`), *assumed* (a judgement; vary it before 
 
 import math
 from collections.abc import Iterator
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
+
+from simulation.faults import Fault, InputError, nearest
 
 Grade = Literal["measured", "calibrated", "assumed", "design"]
 
@@ -90,9 +92,24 @@ def choice(default: str, meaning: str, *, label: str, grade: Grade = "assumed", 
 
 
 class Declared(BaseModel):
-    """Strict about types, names and finite numbers; values cannot be changed afterwards."""
+    """Strict about types, names and finite numbers; values cannot be changed afterwards, `replace` makes others.
+
+    Raises InputError, with the name, the value, the limit and the nearest valid name of all that is wrong.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    if not TYPE_CHECKING:  # who checks types is to see the fields as arguments
+
+        def __init__(self, /, **values: Any) -> None:
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise InputError(type(self).__name__, _faults(type(self), values, error)) from None
+
+    def replace(self, **changes: Any) -> Self:
+        """The same with some other values, which are checked (those of `model_copy` are not)."""
+        return type(self)(**{**dict(self), **changes})
 
     @field_validator("*", mode="before")
     @classmethod
@@ -100,6 +117,8 @@ class Declared(BaseModel):
         """Where a word is allowed besides a number, it means: beyond every number."""
         extra: Any = cls.model_fields[info.field_name or ""].json_schema_extra or {}
         word = extra.get("word", "")
+        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+            value = value.item()  # type: ignore[attr-defined]  # a number out of an array
         if word and (value == word or value == math.inf):
             return math.inf
         if word and isinstance(value, (int, float)) and not extra["low"] <= value <= extra["high"]:
@@ -391,6 +410,23 @@ class Scenario(Declared):
     organisation: Organisation = Organisation()
     horizon: Horizon = Horizon()
 
+    def replace(self, **changes: Any) -> Self:
+        """The same with other groups, or with other values in its groups: `replace(variety=0.8, span=6.0)`."""
+        faults: list[Fault] = []
+        groups = {name: changes.pop(name, part) for name, part in self}
+        for name, part in groups.items():
+            declared = type(part).model_fields if isinstance(part, Declared) else {}
+            within = {key: changes.pop(key) for key in list(changes) if key in declared}
+            try:
+                groups[name] = part.replace(**within) if within else part
+            except InputError as error:
+                faults += error.faults
+        known = [name for name, parameter in _WORDS.items() if parameter.group != "regime"]
+        faults += [Fault(name, f"unknown name (value {value!r}){nearest(name, known)}") for name, value in changes.items()]
+        if faults:
+            raise InputError(type(self).__name__, faults)
+        return type(self)(**groups)
+
 
 class Regime(Declared):
     """A way to organise selling: one row of numbers. The presets are in `simulation.presets`."""
@@ -471,7 +507,7 @@ class Regime(Declared):
         label="Cluster members from other teams",
     )
     peers_asked: int = quantity(
-        3, "cluster members asked at once",
+        3, "cluster members asked at once; where there are fewer others, all of them",
         unit="reps", low=0, high=20, grade="design", source="preset",
         label="Peers asked",
     )
@@ -544,6 +580,38 @@ def plain(values: Declared) -> dict[str, Any]:
     return {name: _WORDS[name].plain(value) for name, value in values}
 
 
+def _faults(model: type[Declared], values: dict[str, Any], error: ValidationError) -> list[Fault]:
+    """Everything that is wrong with the values of a group, in words."""
+    problems = {str(problem["loc"][0]): problem["type"] for problem in error.errors()}
+    return [Fault(name, _explain(model, name, values.get(name), kind)) for name, kind in problems.items()]
+
+
+def _explain(model: type[Declared], name: str, value: object, kind: str) -> str:
+    """What is wrong with a value, what is allowed, and which key may have been meant."""
+    if kind == "extra_forbidden":
+        return f"unknown key (value {value!r}){nearest(name, model.model_fields)}"
+    if name not in _WORDS:
+        return f"must be a {name.title()}, not {value!r}"
+    parameter = _WORDS[name]
+    if parameter.choices:
+        return f"{value!r} is not one of {', '.join(parameter.choices)}{nearest(value, parameter.choices)}"
+    number = "a whole number" if parameter.whole else "a number"
+    word = f', or "{parameter.word}"' if parameter.word else ""
+    limits = f"{number} from {parameter.low:g} to {parameter.high:g}{word}; unit: {parameter.unit}"
+    if kind in ("greater_than_equal", "less_than_equal", "finite_number", "out_of_bounds"):
+        return f"{value!r} is out of bounds; allowed is {limits}"
+    return f"{value!r} is not allowed here; allowed is {limits}"
+
+
+D = TypeVar("D", bound=Declared)
+
+
+def checked(values: D) -> D:
+    """The same values, checked once more: `model_copy` lets anything pass. Raises InputError."""
+    parts = {name: checked(part) if isinstance(part, Declared) else part for name, part in values}
+    return type(values)(**parts)
+
+
 class Contradiction(NamedTuple):
     """Values that are each legal but cannot hold together."""
 
@@ -587,12 +655,5 @@ def _regime_contradictions(regime: Regime) -> list[Contradiction]:
             "refusal",
             f"\"appealed\" goes with advice = \"veto\" alone; with \"{regime.advice}\" nothing is refused",
             "advice",
-        ))
-    if regime.peers_asked >= regime.cluster_size and regime.divert_below > 0:
-        faults.append(Contradiction(
-            "peers_asked",
-            f"{regime.peers_asked} is not below cluster_size = {regime.cluster_size}; "
-            f"a rep has only {regime.cluster_size - 1} others to ask",
-            "cluster_size",
         ))
     return faults

@@ -37,6 +37,8 @@ PRESETS: Final[dict[str, Regime]] = {
 # A rep alone: what a cluster is without anybody to ask. It separates "nobody vetoes" from "peers help".
 PRESETS["solo"] = PRESETS["cluster"].model_copy(update={"peers_asked": 0, "quorum": 0})
 
+DEFAULT: Final = "blended"  # where none is named
+
 MEANINGS: Final[dict[str, str]] = {
     "strict": "one step-by-step process under managers",
     "cluster": "peers only: no process, no sign-off, no playbook reviews",

@@ -6,18 +6,23 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Event, local
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from simulation import calendar, chance, structure
 from simulation.cases import CASES, case_table, read_cases
+from simulation.faults import Fault, InputError
+from simulation.inputs import Given, scenario_and_regime, scenario_and_regimes, seed_of, seeds_of
 from simulation.measures import CURVES, NAMES, OUTCOMES, measure
 from simulation.parameters import Regime, Scenario
 from simulation.presets import PRESETS
 from simulation.record import Record, log_table, weekly_table
 from simulation.settings import BEYOND_ALL_HOURS, Settings, flatten
+
+if TYPE_CHECKING:
+    from simulation.model import SellingModel
 
 BATCH = 8  # runs between two signs of life
 NO_AGES = np.zeros(0, np.int64)
@@ -58,6 +63,16 @@ class Run:
         measure(log.view(np.recarray), len(log), weekly.view(np.recarray), self._cases, self.settings, NO_AGES, out[0], no_curves)
         return {name: float(out[0][name]) for name in NAMES}
 
+    def __repr__(self) -> str:
+        """What it is, in a few lines; the record has thousands."""
+        s, found = self.settings, self.outcomes
+        weeks = s.n_ticks // calendar.HOURS_PER_WEEK
+        return (
+            f"Run of {s.reps} reps over {weeks} weeks, {len(self.record.log)} events\n"
+            f"opened in the measured window: {found['opened']:g}, of which won: {found['won']:g}\n"
+            "more: .outcomes, .cases, .weekly, .log"
+        )
+
     @cached_property
     def _cases(self) -> Any:
         log = self.record.log
@@ -66,39 +81,69 @@ class Run:
         return cases
 
 
+Engine = Literal["kernel", "mesa"]
+OwnModel = Callable[[Scenario, Regime, int], "SellingModel"]
+"""A class that extends `SellingModel`, or `functools.partial(SellingModel, rep_class=...)`."""
+
+
 def simulate(
-    scenario: Scenario, regime: Regime, seed: int, engine: Literal["kernel", "mesa"] = "kernel"
+    scenario: Given = None, regime: Given = None, seed: int = 0, engine: Engine = "kernel", model: OwnModel | None = None
 ) -> Run:
     """One run. Both engines give the same record, byte for byte; "kernel" is the fast one, "mesa" the one to read.
 
-    seed: any whole number; the same seed gives the same customers under every regime. Raises ValueError for an unknown
-    engine.
+    scenario: default the reference firm. regime: a Regime, or a preset by its name; default "blended". Types tell the two
+    apart, so `simulate("strict")` will do. seed: the same seed gives the same customers under every regime. model: a model with
+    rules of your own, which runs on the Mesa engine alone. Raises InputError.
     """
-    if engine == "mesa":
-        from simulation.model import SellingModel  # Mesa takes a second to import and is not needed otherwise
-
-        model = SellingModel(scenario, regime, seed)
-        return Run(model.settings, model.run_to_horizon())
-    if engine != "kernel":
-        raise ValueError(f"engine must be 'kernel' or 'mesa', not {engine!r}")
-    settings = flatten(scenario, regime)
+    the_scenario, the_regime = scenario_and_regime("simulate", scenario, regime)
+    seed = seed_of("simulate", seed)
+    if _on_mesa("simulate", engine, model):
+        return mesa_run(model, the_scenario, the_regime, seed)
+    settings = flatten(the_scenario, the_regime)
     return Run(settings, *_Runner(settings, NO_AGES).record(seed))
 
 
 def ensemble(
-    scenario: Scenario,
-    regimes: Mapping[str, Regime] | None = None,
+    scenario: Given = None,
+    regimes: Given | Mapping[str, Regime] | Mapping[str, str] | Iterable[str] = None,
     seeds: Iterable[int] = range(100),
     *,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
+    engine: Engine = "kernel",
+    model: OwnModel | None = None,
 ) -> pd.DataFrame:
     """Runs of every regime with every seed: a DataFrame with columns regime, seed and one per measure.
 
-    Rows are ordered by regime, then seed, and do not depend on `workers` (default: all cores). `progress` is called with the
-    number of runs just done, from the threads that do them.
+    regimes: by name, or names of presets; default all presets. Rows are ordered by regime, then seed, and do not depend on
+    `workers` (default: all cores). `progress` is called with the number of runs just done, from the threads that do them.
+    engine="mesa" is slower by about a thousand times; it runs in `workers` processes, and is what a `model` with rules of your
+    own needs (`simulation.own_rules`). Raises InputError.
     """
-    return ensemble_with_curves(scenario, regimes, seeds, NO_AGES, workers=workers, progress=progress)[0]
+    the_scenario, by_name = scenario_and_regimes("ensemble", scenario, regimes)
+    seeds = seeds_of("ensemble", seeds)
+    if _on_mesa("ensemble", engine, model):
+        from simulation.own_rules import mesa_ensemble  # as for Mesa below
+
+        return table_of(by_name, seeds, mesa_ensemble(model, the_scenario, by_name, seeds, workers, progress))
+    return ensemble_with_curves(the_scenario, by_name, seeds, NO_AGES, workers=workers, progress=progress)[0]
+
+
+def mesa_run(model: OwnModel | None, scenario: Scenario, regime: Regime, seed: int) -> Run:
+    """One run of the readable model, or of one with own rules."""
+    from simulation.model import SellingModel  # Mesa takes a second to import and is not needed otherwise
+
+    made = (model or SellingModel)(scenario, regime, seed)
+    return Run(made.settings, made.run_to_horizon())
+
+
+def _on_mesa(source: str, engine: str, model: object) -> bool:
+    """Whether the Mesa engine is asked for."""
+    if engine not in ("kernel", "mesa"):
+        raise InputError(source, [Fault("engine", f"must be 'kernel' or 'mesa', not {engine!r}")])
+    if model is not None and engine == "kernel":
+        raise InputError(source, [Fault("engine", "must be 'mesa': rules of your own run on the Mesa engine, not on the kernel")])
+    return engine == "mesa"
 
 
 def ensemble_with_curves(
@@ -149,7 +194,7 @@ def ensemble_with_curves(
             stop.set()  # else Ctrl-C would wait for all runs
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return _table(list(regimes), seeds, outcomes), curves
+    return table_of(regimes, seeds, outcomes), curves
 
 
 def batch(scenario: Scenario, regime: Regime, seeds: Iterable[int], ages: Any = NO_AGES) -> tuple[Any, Any]:
@@ -169,9 +214,11 @@ def batch(scenario: Scenario, regime: Regime, seeds: Iterable[int], ages: Any = 
 _kept = local()  # each thread's last runner
 
 
-def _table(regimes: list[str], seeds: list[int], outcomes: Any) -> pd.DataFrame:
-    names = pd.Categorical(np.repeat(regimes, len(seeds)), categories=regimes)
-    columns: dict[str, Any] = {"regime": names, "seed": seeds * len(regimes)}
+def table_of(regimes: Iterable[str], seeds: list[int], outcomes: Any) -> pd.DataFrame:
+    """Measures as a table. outcomes: OUTCOMES[regimes, seeds]."""
+    named = list(regimes)
+    names = pd.Categorical(np.repeat(named, len(seeds)), categories=named)
+    columns: dict[str, Any] = {"regime": names, "seed": seeds * len(named)}
     columns |= {name: outcomes[name].ravel() for name in NAMES}
     return pd.DataFrame(columns)
 

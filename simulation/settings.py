@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from simulation import numbers
 from simulation.calendar import HOURS_PER_WEEK, HOURS_PER_YEAR, MINUTES_PER_HOUR
 from simulation.codes import ADDS, ADVICE
-from simulation.parameters import Regime, Scenario, contradictions
+from simulation.faults import Fault, InputError
+from simulation.parameters import Regime, Scenario, checked, contradictions
 from simulation.rules import belief, offer, path, timing
 from simulation.structure import levels_of
 
@@ -115,10 +116,11 @@ class Settings(NamedTuple):
 
 
 def flatten(scenario: Scenario, regime: Regime) -> Settings:
-    """The numbers both engines read. Raises ValueError if numbers contradict each other."""
+    """The numbers both engines read. Raises InputError if one is not allowed or if they contradict each other."""
+    scenario, regime = checked(scenario), checked(regime)
     faults = contradictions(scenario, regime)
     if faults:
-        raise ValueError("; ".join(f"{fault.key}: {fault.problem}" for fault in faults))
+        raise InputError("values that contradict each other", [Fault(fault.key, fault.problem) for fault in faults])
     values: dict[str, Any] = {**dict(scenario.market), **dict(scenario.organisation), **dict(regime)}
     values |= _words(scenario, regime) | _rates(scenario, regime) | _beliefs(scenario, regime) | _efforts(scenario, regime)
     return Settings(**{name: kind(values[name]) for name, kind in Settings.__annotations__.items()})
