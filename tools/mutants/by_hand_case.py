@@ -19,7 +19,7 @@ MISTAKES: Final[dict[tuple[str, ...], list[tuple[str, str, str, str]]]] = {
         ("wrong term", "every issue is as doubtful as the next",
          "belief.certainty(agreement(p, tables, case, case.template, k))", "0.75"),
     ],
-    ("limits", "theory"): [
+    ("order_of_events", "properties_chance", "limits"): [
         ("wrong term", "a need departs on all issues or on none", "chance.uniform(needs, k)", "chance.uniform(needs, 0)"),
         ("wrong time", "needs go by the first standard", "need = firm.standard", "need = firm.first_playbook"),
         ("off-by-one", "customers leave an hour late", "timing.hour_from(opened) + timing",
