@@ -85,6 +85,16 @@ def test_without_it_the_owner_goes_on_to_draft_as_soon_as_it_can() -> None:
     assert (case.stage, case.next_task, case.since) == (codes.REP_INBOX, codes.DRAFT, 130)
 
 
+def test_the_work_of_the_last_who_answered_is_the_cases_own() -> None:
+    """Of the time with peers it is touched, and the rest is waiting."""
+    log = simulate(changed(forgotten_per_week=0.0), CONTESTED, 5).log
+    confers = log[(log.activity == "confer") & (log.answers > 0)]
+    answers = log[(log.activity == "consult") & (log.outcome == "done")]
+    worked = answers.groupby(["case", "end"]).minutes.agg(set)
+    assert len(confers) > 50
+    assert all(row.minutes in worked[row.case, row.end] for row in confers.itertuples())
+
+
 def test_it_costs_the_owner_time_and_changes_no_reading() -> None:
     tallies = []
     for hours in (0.0, 2.0):

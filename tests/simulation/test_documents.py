@@ -148,7 +148,7 @@ def test_what_survived_once_is_not_asked_about_again() -> None:
 def test_what_is_lost_is_all_that_was_read_and_not_what_the_customer_said_or_got() -> None:
     case = left_behind(0.0)
     answer_of(firm_with(0.0).reps[1], case)
-    case.revealed, case.offers, case.able = 0b001000, 1, 0b111
+    case.revealed, case.offers, case.able, case.advised = 0b001000, 1, 0b111, 0b10
     assert lost(case, 1)
     assert case.plain == case.expert == [0] * 6
     assert (case.account, case.able, case.advised) == (0, 0, 0)
@@ -202,6 +202,22 @@ def test_it_is_noticed_when_the_case_comes_to_the_top_of_the_newcomers_inbox() -
     row = last_row(model)
     assert (row["activity"], row["outcome"], row["queued"]) == (codes.DISCOVER, codes.DONE, 30)
     assert case.discoveries == 2
+
+
+def test_peers_who_were_asked_before_all_was_lost_answer_in_vain() -> None:
+    """The newcomer has discovered the case and asked again; of the old requests one is in hand, and one waits."""
+    model = firm(PRESETS["cluster"], undocumented_share=0.0)
+    rep, busy, late = model.reps[:3]
+    case = discovered(rep, customer_of(rep, 1, codes.CLUSTER))
+    case.stage, case.since, case.asked = codes.PEERS, 0, 2
+    late.requests.append((case, 0))
+    busy._begin(codes.CONSULT, case, 0, 60, 30)
+    case.since = 600
+    busy.finish(660)
+    assert (last_row(model)["activity"], last_row(model)["outcome"]) == (codes.CONSULT, codes.WASTED)
+    late.take_up(660, 660)
+    assert (last_row(model)["activity"], last_row(model)["outcome"]) == (codes.CONSULT, codes.DROPPED)
+    assert (case.answers, case.asked, case.stage, case.helpers) == (0, 2, codes.PEERS, [])
 
 
 def test_or_when_the_customer_answers_and_stays() -> None:

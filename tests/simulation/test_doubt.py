@@ -69,6 +69,14 @@ def test_certainty_is_that_of_the_likelier_answer_issue_by_issue() -> None:
     assert promise(model, case, by_doubt=1) == pytest.approx(0.9, abs=1e-6)
 
 
+def test_what_a_case_promises_hangs_on_todays_playbook() -> None:
+    model, case = reading(need=0b111111, template=0b111111, misread=0.1)
+    assert model.first_playbook == 0
+    assert promise(model, case, by_doubt=0) == pytest.approx(0.9, abs=1e-6)
+    model.playbook = 0b111000
+    assert promise(model, case, by_doubt=0) == pytest.approx(0.5, abs=1e-6)
+
+
 @pytest.mark.parametrize("below", [0.6, 0.7, 0.8])
 def test_who_asks_for_doubt_would_have_asked_for_want_of_fit(below: float) -> None:
     """Nobody is less certain than the playbook fits, so at the same bar doubt diverts fewer cases, and none of its own."""

@@ -135,6 +135,19 @@ def test_what_was_put_back_in_an_earlier_request_needs_somebody_expert_when_it_i
     assert case.offer == 0
 
 
+def test_what_has_no_expert_falls_back_to_the_playbook_as_it_is_when_the_request_comes_back() -> None:
+    """A review of the playbook has turned issue 3 while the request lay with the manager."""
+    model, case = departing("either path", codes.PROCESS, SIGNED | {"advice": "veto"}, expertise=0b000001)
+    case.need = 0b110111
+    for k in range(6):
+        case.plain[k] = 2 * (case.need >> k & 1) - 1
+    assert asks_for_sign_off(case)
+    assert case.offer == 0b110111
+    model.playbook = 0b001100
+    assert not reviewed(model.managers[0], case)
+    assert (case.template, case.offer) == (0b001100, 0b001101)
+
+
 @pytest.mark.parametrize("advice", ["adds", "any"])
 def test_in_a_bound_cluster_advice_makes_nothing_possible_that_nobody_who_takes_part_is_expert_on(advice: str) -> None:
     model, case = departing("cluster path", codes.CLUSTER, SIGNED | {"advice": advice}, expertise=0b000001)

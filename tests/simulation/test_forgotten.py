@@ -11,6 +11,7 @@ from scipy import stats
 from simulation import PRESETS, Customer, SellingModel, chance, codes, simulate
 from simulation import case as cases
 from simulation.parameters import Organisation
+from simulation.rules import timing
 from tests.helpers.handmade_situations import customer_of, discovered, firm, last_row
 from tests.helpers.scenarios import BUSY, CONTESTED, changed, drawn
 
@@ -193,6 +194,21 @@ def test_who_hears_that_a_request_was_forgotten_acts_on_what_there_is(answered: 
     assert (confer[5], confer[13]) == (0, answered)  # nobody's work, so many answers
     assert case.next_task == (codes.TAKE_IN if answered else codes.DRAFT)  # nothing to take in from nobody
     assert case.since == 20 * WEEK + 1
+
+
+def test_whose_peer_looks_first_is_drawn_by_lot_in_every_hour() -> None:
+    """Two peers have forgotten what they were asked; the owner who hears first is the first at the manager's."""
+    first = []
+    for hour in range(800, 824):
+        model = firm(PRESETS["cluster"], {"guardrail_over": -1.0}, forgotten_per_week=50.0, prospecting_hours="never")
+        for owner, peer in ((3, 1), (4, 2)):
+            case = discovered(model.reps[owner], customer_of(model.reps[owner], owner, codes.CLUSTER))
+            case.stage, case.since, case.asked = codes.PEERS, 0, 1
+            model.reps[peer].requests.append((case, 0))
+        model.reps_hour(hour)
+        assert len(model.managers[0].inbox) == 2 * timing.works_now(hour, model.settings.selling_minutes_per_day)
+        first += [case.owner.number for case in list(model.managers[0].inbox)[:1]]
+    assert set(first) == {3, 4}
 
 
 def peer_forgets(case: Customer, peer: int) -> bool:

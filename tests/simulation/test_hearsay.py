@@ -111,6 +111,21 @@ def test_issues_are_repeated_with_the_probability_by_each_reader_alone(hearsay: 
     assert correlation.pvalue > 1e-7
 
 
+def test_who_repeats_has_not_read_worse_than_who_does_not() -> None:
+    """An exact binomial test: those who do not repeat the owner misread as many issues as the error says."""
+    model = firm(PRESETS["cluster"], hearsay=0.5, ambiguity=0.4, expertise_share=0.0)
+    wrong = total = 0
+    for key in range(400):
+        case = discovered(model.reps[0], customer_of(model.reps[0], key, codes.CLUSTER))
+        case.account = case.need  # who repeats is right, so that all errors are of those who do not
+        before = tallies(case)
+        total += 6 - answer_of(model.reps[1], case)
+        added = (b - a for a, b in zip(before, tallies(case), strict=True))
+        wrong += sum(a != b for a, b in zip(added, signs(case.need), strict=True))
+        case.close()
+    assert stats.binomtest(wrong, total, 0.2).pvalue > 1e-7
+
+
 def veto_of(hearsay: float, key: int) -> tuple[int, int, int]:
     """Deviations that the owner read and a manager puts back; how many he read, and of them repeated."""
     rep, manager = murky_firm(hearsay).reps[0], murky_firm(hearsay).managers[0]

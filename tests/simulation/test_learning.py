@@ -1,8 +1,11 @@
 """Who learns what from whom: memories, the pool of evidence, the playbook, willingness. The readable model, deed by deed."""
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from simulation import PRESETS, codes, learning
+from simulation import case as cases
 from tests.helpers.handmade_situations import all_issues, answer_of, customer_of, discovered, firm, last_row
 
 
@@ -39,6 +42,31 @@ def test_a_revealed_issue_is_evidence_for_the_need_on_it_alone(key: int) -> None
     needed = case.need >> issue & 1
     assert model.for_one == [int(k == issue and needed == 1) for k in range(6)]
     assert model.for_zero == [int(k == issue and needed == 0) for k in range(6)]
+
+
+def test_what_the_customer_has_said_is_known_for_good() -> None:
+    """Six offers that are wrong on all that is not known yet: each time one more issue is."""
+    model = firm(second_chance=1.0)
+    case = discovered(model.reps[0], customer_of(model.reps[0]))
+    for offers in range(1, 7):
+        before = case.revealed
+        case.offer, case.offers = case.need ^ all_issues(model) & ~before, offers
+        case.stay(5)
+        assert case.revealed & before == before
+        assert case.revealed.bit_count() == offers
+
+
+def test_customers_speak_of_any_issue_that_is_wrong() -> None:
+    """An exact test of 600 customers, offered something wrong on four of six issues."""
+    model = firm(second_chance=1.0)
+    spoken_of = []
+    for key in range(600):
+        case = customer_of(model.reps[0], key)
+        case.offer, case.offers = case.need ^ 0b110101, 1
+        spoken_of.append(cases.reveal(model.settings, model, case).bit_length() - 1)
+        case.close()
+    assert set(spoken_of) == {0, 2, 4, 5}
+    assert stats.chisquare(np.unique(spoken_of, return_counts=True)[1]).pvalue > 1e-7
 
 
 @pytest.mark.parametrize("key", range(8))

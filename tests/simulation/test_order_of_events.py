@@ -64,6 +64,18 @@ def test_within_an_hour_whoever_is_done_first_acts_first(regime: Regime) -> None
     assert (moments != moments.shift()).any(axis=1).sum() == len(moments.drop_duplicates())
 
 
+def test_lots_are_drawn_anew_for_every_hour() -> None:
+    """Who is the first of several in one hour need not be so in the next: among reps, among managers, and on arrival."""
+    model = firm(span=2.0)
+    orders = {
+        "reps": {tuple(sorted(range(15), key=lambda n, t=t: model.reps[n].turn(t))) for t in range(40)},
+        "managers": {tuple(sorted(range(8), key=lambda n, t=t: model.managers[n].turn(t))) for t in range(40)},
+        "arrivals": {tuple(sorted(range(15), key=lambda n, t=t: model._arrival_turn(t, model.reps[n]))) for t in range(40)},
+    }
+    assert all(len(different) >= 38 for different in orders.values())
+    assert not orders["reps"] & orders["arrivals"]
+
+
 def test_the_order_of_the_phases_is_the_one_documented() -> None:
     model, seen = firm(), []
     for phase in ("market", "customers", "reps", "managers"):

@@ -11,6 +11,7 @@ from scipy import stats
 
 from simulation import PRESETS, codes
 from simulation import case as cases
+from simulation.kernel.arrays import MOST_ISSUES
 from simulation.rules import belief
 from simulation.settings import flatten
 from simulation.tables import Tables, blank_tables, fill_tables
@@ -74,17 +75,20 @@ def test_errors_follow_the_shade_and_are_the_markets_on_average(ambiguity: float
 
 
 def test_every_shade_is_as_likely_on_every_issue_and_issues_know_nothing_of_each_other() -> None:
-    model = firm(ambiguity_spread=0.8)
+    """With as many issues as there can be: their shades come from more than one random word."""
+    n = MOST_ISSUES
+    model = firm(ambiguity_spread=0.8, issues=n)
     shades = []
     for key in range(3200):
         case = customer_of(model.reps[0], key)
         shades.append(case.shade)
         case.close()
     table = np.array(shades)
-    for k in range(6):
+    for k in range(n):
         p = stats.chisquare(np.bincount(table[:, k], minlength=belief.SHADES)).pvalue
         assert 1e-7 < p < 1 - 1e-7
-    correlations = np.corrcoef(table.T)[np.triu_indices(6, 1)]
+    correlations = np.corrcoef(table.T)[np.triu_indices(n, 1)]
+    assert n > belief.SHADES_IN_A_WORD
     assert np.abs(correlations).max() < 5.5 / math.sqrt(3200)
 
 

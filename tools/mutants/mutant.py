@@ -34,7 +34,8 @@ class Edit:
 class Mutant:
     """A mistake, its kind and its meaning; one made in both engines alike has several edits, and twins cannot see it.
 
-    equivalent: why no test can tell the mutant from the model; empty if one should.
+    equivalent: why no test can tell the mutant from the model; empty if one should. near: the tests that should notice it first,
+    where the file does not say.
     """
 
     where: str
@@ -42,6 +43,7 @@ class Mutant:
     meaning: str
     edits: tuple[Edit, ...]
     equivalent: str = ""
+    near: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -58,6 +60,18 @@ class Mutant:
         for edit in self.edits:
             texts[edit.file] = edit.applied(texts.get(edit.file, source(edit.file)))
         return texts
+
+
+Mistakes = dict[str, list[tuple[str, str, str, str]]]  # by file: kind, meaning, old text, new text
+
+
+def one_place(mistakes: Mistakes) -> list[Mutant]:
+    """Mutants that differ from the model in one place each."""
+    return [
+        Mutant(file.removesuffix(".py"), kind, meaning, (Edit(file, old, new),))
+        for file, rows in mistakes.items()
+        for kind, meaning, old, new in rows
+    ]
 
 
 def source(file: str) -> str:

@@ -20,14 +20,16 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
 import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tools.mutants import by_hand_engines, by_hand_rules, generated, tests_on_copy
+from tools.mutants import by_hand_case, by_hand_engines, by_hand_measures, by_hand_rules, generated, tests_on_copy
 from tools.mutants.mutant import KINDS, Mutant
 
 ROOT: Final = Path(__file__).parents[2]
@@ -37,12 +39,17 @@ COPIED: Final = ("simulation", "experiments", "tests", "docs", "pyproject.toml",
 TESTED: Final = ("simulation", "tests/simulation", "tests/helpers", "tests/conftest.py")
 COLUMNS: Final = ("mutant", "kind", "place", "change", "verdict", "killed_by", "seconds", "sources")
 TESTS: Final = "tests/simulation"
-NEAR: Final = {  # where a mistake in a file should be noticed first
-    "rules/timing": ("rules_timing",), "rules/market": ("rules_offer",), "rules/belief": ("rules_belief",),
-    "rules/path": ("rules_offer",), "rules/offer": ("rules_offer",), "rules/people": ("rules_people",),
-    "structure": ("structure",), "settings": ("parameters",), "chance": ("chance",), "cases": ("measures",),
-    "measures": ("measures",), "calendar": ("order_of_events", "conservation"), "kernel": ("twins",), "agents": ("twins",),
-    "model": ("twins",), "both": ("learning", "sign_off", "order_of_events", "conservation"),
+NEAR: Final = {  # where a mistake in a file should be noticed first, unless the mutant says it
+    "rules/timing": ("rules_timing", "forgotten", "minutes"), "rules/market": ("rules_offer",), "rules/issues": ("rules_offer",
+    "rules"),
+    "rules/belief": ("rules_belief", "shades"), "rules/path": ("rules", "rules_offer", "advice"), "rules/sign_off": ("rules",
+    "sign_off"),
+    "rules/offer": ("rules_offer",), "rules/people": ("rules_people", "documents"), "numbers": ("numbers",),
+    "tables": ("rules_belief", "shades", "rules"), "structure": ("structure", "acquaintance", "shared_desk"),
+    "settings": ("parameters", "experts", "forgotten", "doubt"), "chance": ("chance",), "cases": ("measures", "forgotten"),
+    "measures": ("measures",), "calendar": ("order_of_events", "conservation"), "learning": ("learning", "documents"),
+    "case": ("learning", "rules", "sign_off", "documents", "hearsay"),
+    "kernel": ("twins",), "agents": ("twins",), "model": ("twins",),
 }
 PLAIN_SECONDS: Final = 60  # of processor time, however busy the machine; then the compiled model is asked
 WHOLE_SECONDS: Final = 600  # several times what the model itself needs
@@ -57,7 +64,8 @@ KILLED, SURVIVED, EQUIVALENT = "killed", "survived", "equivalent"
 
 def all_mutants() -> list[Mutant]:
     """Those made by hand, then those made by a machine."""
-    return [*by_hand_rules.mutants(), *by_hand_engines.mutants(), *generated.mutants()]
+    rooms = (by_hand_rules, by_hand_case, by_hand_measures, by_hand_engines, generated)
+    return [mutant for room in rooms for mutant in room.mutants()]
 
 
 def digest() -> str:
@@ -99,8 +107,8 @@ def known(name: str) -> list[str]:
 
 def nearest(mutant: Mutant) -> list[str]:
     """The files with the tests that should notice it."""
-    places = ["both"] if len(mutant.edits) > 1 else [mutant.edits[0].file]
-    names = [name for place in places for start, names in NEAR.items() if place.startswith(start) for name in names]
+    place = mutant.edits[0].file.removesuffix(".py")
+    names = mutant.near or next((names for start, names in NEAR.items() if (place + "/").startswith(start + "/")), ())
     return [f"{TESTS}/test_{name}.py" for name in names if (ROOT / TESTS / f"test_{name}.py").exists()]
 
 
@@ -141,7 +149,7 @@ def killer(output: str, code: int, compiled: bool) -> str:
 # --- All of them ---
 
 
-def run(mutants: list[Mutant], table: pd.DataFrame) -> None:
+def run(mutants: list[Mutant], table: pd.DataFrame, at_once: int) -> None:
     """Examine what the table does not have yet for the present sources, and write table and report after each."""
     now = digest()
     killers = dict(zip(table.mutant, table.killed_by, strict=True))
@@ -149,22 +157,33 @@ def run(mutants: list[Mutant], table: pd.DataFrame) -> None:
     done = set(zip(current.mutant, current.change, strict=True))
     rows: dict[str, Any] = {row["mutant"]: row for row in table.to_dict("records")}
     todo = [mutant for mutant in mutants if (mutant.name, mutant.change()) not in done]
-    with tempfile.TemporaryDirectory(prefix="sellsim-mutants-") as folder, _bar() as bar:
-        copy = _copied(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="sellsim-mutants-") as folder, _bar() as bar, ThreadPoolExecutor(at_once) as crew:
+        copies: SimpleQueue[Path] = SimpleQueue()
+        for n in range(at_once):
+            copies.put(_copied(Path(folder) / str(n)))
         task = bar.add_task("Asking whether the model itself passes", total=len(todo))
-        if todo and not done and (failure := first_failure(copy, everything(), True)):
+        if todo and not done and (failure := first_failure(Path(folder) / "0", everything(), True)):
             raise SystemExit(f"The model itself fails {failure}: mend it (or the test), then look for mutants.")
-        for mutant in todo:
-            bar.update(task, description=mutant.name)
-            start = time.perf_counter()
-            verdict, decided_by = examine(mutant, copy, str(killers.get(mutant.name, "")))
-            rows[mutant.name] = _row(mutant, verdict, decided_by, time.perf_counter() - start, now)
+        for finished in as_completed([crew.submit(_one, mutant, copies, killers, now) for mutant in todo]):
+            row = finished.result()
+            rows[row["mutant"]] = row
             _write([rows[m.name] for m in all_mutants() if m.name in rows])
-            bar.update(task, advance=1)
+            bar.update(task, advance=1, description=row["mutant"])
+
+
+def _one(mutant: Mutant, copies: "SimpleQueue[Path]", killers: dict[str, Any], now: str) -> dict[str, Any]:
+    """Examine a mutant in a copy that nobody is using; its row in the table."""
+    start, copy = time.perf_counter(), copies.get()
+    try:
+        verdict, decided_by = examine(mutant, copy, str(killers.get(mutant.name, "")))
+    finally:
+        copies.put(copy)
+    return _row(mutant, verdict, decided_by, time.perf_counter() - start, now)
 
 
 def _copied(folder: Path) -> Path:
-    """A copy of model and tests; its tests do not look for the smallest example that fails, since any will do."""
+    """A copy of model and tests in this folder; its tests do not look for the smallest example that fails: any will do."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         path = ROOT / name
         if path.is_dir():
@@ -216,7 +235,7 @@ def report(table: pd.DataFrame) -> str:
         "Written by `python -m tools.mutants.run` (`make mutants`); the table is also in `mutants.csv`. "
         f"Model and tests: {', '.join(sorted(set(table.sources)))}.", "",
         "Mistakes named `both: …` are made in both engines alike, so that comparing the engines cannot show them; so it is with "
-        "all in rules, structure and measures, which the engines share. "
+        "all in rules, case, learning, structure, tables and measures, which the engines share. "
         "The test named is the first that failed, not the only one.", "",
     ]
     return "\n".join([*head, *_by_kind(table), *_survivors(table), *_equivalents(table), *_all(table)]) + "\n"
@@ -255,8 +274,9 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", default="", help="examine only mutants in whose names this regular expression is found")
-    only = parser.parse_args().only
-    run([mutant for mutant in all_mutants() if re.search(only, mutant.name)], read_table())
+    parser.add_argument("--at-once", type=int, default=1, help="how many to examine at the same time (default 1)")
+    asked = parser.parse_args()
+    run([mutant for mutant in all_mutants() if re.search(asked.only, mutant.name)], read_table(), asked.at_once)
     table = read_table()
     survivors = table.mutant[table.verdict == SURVIVED]
     print(f"{len(table)} mutants, {len(survivors)} survive", *survivors, sep="\n  ")
