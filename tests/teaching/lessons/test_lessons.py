@@ -10,6 +10,7 @@ from experiments.teaching.lessons import Lesson, evidence, inputs, lesson_json, 
 from experiments.teaching.states import state_from
 from simulation.loading import InputError
 from simulation.parameters import Scenario
+from simulation.presets import PRESETS
 
 LESSONS = load_lessons()
 GOOD = """+++
@@ -25,6 +26,9 @@ question = "Who?"
 measure = "won"
 settled = "highest"
 options = [{ id = "strict", label = "S" }, { id = "cluster", label = "C" }, { id = "undecided", label = "U" }]
+
+[labels]
+cluster = "Groups"
 
 [state]
 seed = 7
@@ -132,6 +136,11 @@ def test_lessons_are_set_in_the_reference_firm() -> None:
             assert sum(here[name] != usual[name] for name in usual) <= 2, lesson.id
 
 
+def test_no_regime_goes_by_its_id() -> None:
+    for lesson in LESSONS:
+        assert set(lesson.state["regimes"]) <= set(PRESETS) | set(lesson.labels), lesson.id
+
+
 def test_the_lessons_cover_what_a_course_needs() -> None:
     assert len(LESSONS) >= 7
     assert {"C1", "C3", "C5", "C6", "C7", "C8", "C9", "C11"} <= {lesson.claim for lesson in LESSONS}
@@ -185,11 +194,12 @@ def test_the_page_gets_the_keys_that_it_was_promised(tmp_path: Path) -> None:
     lesson = load(tmp_path)
     data = lesson_json(lesson)
     assert set(data) == {
-        "id", "number", "title", "minutes", "claim", "experiment", "situation_html", "bet", "state", "measure", "settled",
+        "id", "number", "title", "minutes", "claim", "experiment", "situation_html", "bet", "labels", "state", "measure", "settled",
         "reveal_html", "notice", "try", "debrief_html",
     }
     assert data["situation_html"] == "<p>Some <em>text</em>.</p>\n"
     assert data["reveal_html"] == "<p><strong>{winner}</strong>, {won.strict}.</p>\n"
+    assert data["labels"] == {"cluster": "Groups"}
     assert data["bet"]["options"][0] == {"id": "strict", "label": "S"}
     assert data["try"][0]["state"]["scenario"]["market"] == {"variety": 0.7}
     assert listed(lesson).items() <= data.items()
@@ -254,6 +264,8 @@ def test_placeholders_are_known_or_explained(name: str, problem: str) -> None:
         (("above = 0 }]", "above = 0, below = 1 }]"), "expect.1"),
         (("quorum = 2\n", 'quorum = 2\n[state.regimes."a.b"]\nbase = "lean"\n'), "state.regimes.a.b"),
         (("[[try]]", "[[tri]]"), "try"),
+        (('cluster = "Groups"', 'clutser = "Groups"'), "labels.clutser"),
+        (('cluster = "Groups"', 'cluster = ""'), "labels.cluster"),
         (("state.scenario.market.variety = 0.7\nstate.regimes.cluster.quorum = 0", "expect = []"), "try.1.expect"),
         (("Second.", "Second: 17 deals more."), "## Notice"),
         (("## Situation", "Hello\n\n## Situation"), ""),
