@@ -13,11 +13,11 @@ from experiments.teaching.states import (
     SEED,
     WORLDS,
 )
-from experiments.wording.regimes import PRESET_NAMES, Called
+from experiments.wording.regimes import PRESET_NAMES, Called, looks
 from simulation import __version__
 from simulation.measures import LEAD, MEASURES
 from simulation.parameters import Parameter, parameters, plain
-from simulation.presets import MEANINGS, PRESETS
+from simulation.presets import PRESETS
 
 
 class Slider(NamedTuple):
@@ -89,7 +89,17 @@ CHOICES: Final[Mapping[str, Choice]] = {
     ),
 }
 UNITS: Final[Mapping[str, str]] = {"flips/year": "changes a year", "1/year": "times a year"}
-"""What the page writes instead of a unit that means nothing to pupils."""
+"""What the page writes in the place of a unit that means nothing to pupils."""
+
+
+PLAINLY: Final[Mapping[str, str]] = {
+    "strict": "one way to sell, step by step; a manager must sign whatever departs from the standard, and may strike it out",
+    "cluster": "no process: the rep asks three peers and decides; nobody signs, and what is known is what people remember",
+    "blended": "the process for what seems usual, a cluster of peers for the rest; managers give advice",
+    "lean": "the process without paperwork and with fewer signatures; managers give advice",
+    "solo": "every rep decides alone: no signatures, no peers, no paperwork",
+}
+"""What the presets are, in words for somebody who meets them for the first time."""
 
 
 class Situation(NamedTuple):
@@ -139,13 +149,14 @@ def declarations() -> dict[str, Any]:
         "parameters": [_parameter(p) for p in parameters()],
         "situations": [_situation(situation) for situation in SITUATIONS],
         "regimes": {
-            name: {"meaning": MEANINGS[name], "numbers": plain(regime), **_called(PRESET_NAMES[name])}
+            name: {"meaning": PLAINLY[name], "numbers": plain(regime), **_called(PRESET_NAMES[name])}
             for name, regime in PRESETS.items()
         },
         "measures": [measure._asdict() for measure in MEASURES],
         "lead": LEAD,
         "units": UNITS,
         "map": market_map(),
+        "looks": {name: look._asdict() for name, look in looks(market_map()["regimes"]).items()},
         "limits": {
             "worlds": WORLDS.high,
             "reps": MOST_REPS,

@@ -18,6 +18,9 @@ EXPERIMENT: Final = "who_wins_where"
 AXES: Final = ("organisation.hearsay", "market.opportunities_per_rep_week", "market.variety", "market.ambiguity")
 """A page of the map for each hearsay and, within it, load; on it a row for each variety, in it a column for each ambiguity."""
 
+LABELS: Final = {"advised": "Strict, managers advise"}
+"""What regimes of the experiment are called that are no presets."""
+
 
 @cache
 def market_map() -> dict[str, Any]:
@@ -44,6 +47,7 @@ def map_of(results: Path) -> dict[str, Any]:
         "seeds": manifest["seeds"]["count"],
         "measure": LEAD,
         "regimes": manifest["regimes"],
+        "labels": LABELS,
         "axes": [{"key": axis, "values": values} for axis, values in zip(AXES, levels, strict=True)],
         "pages": either.to_numpy(dtype=object).reshape(pages, len(levels[2]), len(levels[3])).tolist(),
     }

@@ -9,7 +9,7 @@ export class Faults extends Error {
   }
 }
 
-const missing = (what) => new Faults([{ key: "", problem: what }]);
+const missing = (what, instead) => Object.assign(new Faults([{ key: "", problem: what }]), { instead });
 
 /** What the file holds, unpacked once. */
 const store = unpack().then((held) => ({ ...held, byState: byState(held) }));
@@ -51,7 +51,7 @@ export async function replay(state, regime, seed) {
   const held = await store;
   const wanted = keyOf({ ...state, seed }, held.declarations);
   const found = held.replays.find((run) => run.regime === regime && keyOf({ ...held.watched, seed: run.seed }, held.declarations) === wanted);
-  if (!found) throw missing(`In this file only the reference firm can be watched, with seed ${held.watched.seed}. For others run “sellsim serve”.`);
+  if (!found) throw missing(`In this file only the reference firm can be watched, with seed ${held.watched.seed}. For others run “sellsim serve”.`, held.watched);
   return found;
 }
 
