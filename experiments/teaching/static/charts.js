@@ -66,7 +66,7 @@ function frame(svg, box, size, x, y, last, axis, marks) {
     svg.append(write(String(day), x(day), box.bottom + 1.3 * size, { "text-anchor": "middle", fill: FAINT }));
   }
   for (const { day, text } of marks) {
-    const crowded = marks.some((other) => other.day > day && x(other.day) - x(day) < 0.6 * size * text.length);
+    const crowded = marks.some((other) => other.day > day && x(other.day) - x(day) < 0.3 * size * (text.length + other.text.length) + size);
     svg.append(draw("line", { x1: x(day), x2: x(day), y1: box.top, y2: box.bottom, stroke: FAINT, "stroke-dasharray": "1 3" }));
     if (!crowded) svg.append(write(text, x(day), box.top - 0.5 * size, { fill: FAINT, "text-anchor": "middle" }));
   }

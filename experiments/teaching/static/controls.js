@@ -111,7 +111,7 @@ export class Controls {
     this.form = make("form", { class: "controls", "aria-label": "Market, firm and structures" }, above,
       make("fieldset", { class: "situations" }, make("legend", {}, "Start from a situation"), ...this.situations),
       ...Object.entries(HEADINGS).flatMap(([group, heading]) => this.group(group, heading)),
-      this.more("Chance", this.seed.element, this.worlds.element));
+      folding("Chance", this.seed.element, this.worlds.element));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.element = make("div", {}, this.form, this.explanation);
   }

@@ -43,9 +43,9 @@ export function headline(result, declared, labels = {}) {
     return { text, winner: null, pair: [second, best] };
   }
   const wins = `${capital(name(best))} ${plural(declared, best, labels) ? "win" : "wins"} most deals`;
-  const next = `next ${plural(declared, second, labels) ? "come" : "comes"} ${name(second)}, ${best === baseline ? `${lead(second)} deals` : lead(second)}`;
+  const next = second === baseline ? "" : `; next ${plural(declared, second, labels) ? "come" : "comes"} ${name(second)}, ${best === baseline ? `${lead(second)} deals` : lead(second)}`;
   const ahead = best === baseline ? "" : `: ${lead(best)} against ${name(baseline)}`;
-  return { text: second === baseline ? `${wins}${ahead}.` : `${wins}${ahead}; ${next}.`, winner: best, pair };
+  return { text: `${wins}${ahead}${next}.`, winner: best, pair };
 }
 
 /** What stands behind the numbers on the page. */
