@@ -78,7 +78,7 @@ SLIDERS: Final[Mapping[str, Slider]] = {
     ),
     "regime.cluster_size": Slider(4, 20, 1, "How many people a cluster has", regimes=CLUSTERS),
     "regime.cross_team_share": Slider(0, 1, 0.05, "How many of them come from other teams", regimes=CLUSTERS),
-    "regime.sanction": Slider(0, 1, 0.05, "How often somebody who leaves the process for peers is punished for it", regimes=CLUSTERS),
+    "regime.sanction": Slider(0, 1, 0.05, "How often whoever leaves the process for peers is punished", regimes=CLUSTERS),
     "regime.documentation_hours": Slider(0, 12, 0.5, "Hours of paperwork per customer on the process", regimes=PROCESSES),
 }
 CHOICES: Final[Mapping[str, Choice]] = {

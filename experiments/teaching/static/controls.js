@@ -16,6 +16,8 @@ export function folding(heading, ...inside) {
 const PLAIN_UNITS = new Set(["", "1", "share", "probability", "1/(rep week)", "reps", "reports"]);
 const spoken = (unit, value) => (value === 1 ? unit.replace(/s\b/, "") : unit).replace(/^1\//, "a ").replace("/", " a ");
 
+const GRADES = { assumed: "assumed", measured: "measured", calibrated: "fitted to published figures", design: "a choice of the model's makers" };
+
 const capital = (text) => text.replace(/^./, (first) => first.toUpperCase());
 
 /** What sliders and choices share: a label, a value, and an explanation that is shown below the panel. */
@@ -32,10 +34,10 @@ class Control {
     return `${capital(this.parameter.plain)}. Usually ${this.written(usualOf(this.parameter, this.presets))}.`;
   }
 
-  /** For those who want to know more: the model's own words. */
+  /** Where the usual value comes from, for those who doubt it. */
   source() {
-    const { meaning, unit, source, grade } = this.parameter;
-    return `In the model: ${meaning}${unit && unit !== "1" ? ` (${unit})` : ""}. ${grade ? `${capital(grade)}: ` : ""}${source ?? ""}`;
+    const { source, grade } = this.parameter;
+    return `The usual value is ${GRADES[grade] ?? grade} (${source}).`;
   }
 
   written(value) {

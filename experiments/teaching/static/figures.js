@@ -55,10 +55,10 @@ const deals = {
 };
 
 function remarks({ difference, worlds_won: most }, { worlds, baseline }, names) {
-  const often = `most in ${most} of ${worlds} worlds`;
-  if (!difference || !Number.isFinite(difference.mean)) return ["others are compared with it", often];
+  const often = Number.isFinite(most) ? [`most in ${most} of ${worlds} worlds`] : [];
+  if (!difference || !Number.isFinite(difference.mean)) return ["others are compared with it", ...often];
   const sign = difference.mean > 0 ? "+" : "";
-  return [`${sign}${number(difference.mean, 0)} ${interval(difference)} against ${names[baseline]}`, often];
+  return [`${sign}${number(difference.mean, 0)} ${interval(difference)} against ${names[baseline]}`, ...often];
 }
 
 /** Business days on the axis: five weeks, whatever the sliders say, so that charts can be compared. */

@@ -66,13 +66,13 @@ export class MarketMap {
     const [rows, columns] = [this.levels[VARIETY], this.levels[AMBIGUITY]];
     const width = Math.max(200, this.host.clientWidth);
     const height = 18.5 * letters();
-    const box = { left: 3.2 * size, top: 0.4 * size, width: width - 4 * size, height: height - 4 * size };
+    const box = { left: 4.4 * size, top: 0.4 * size, width: width - 5.2 * size, height: height - 4 * size };
     this.cell = { ...box, across: box.width / columns.length, up: box.height / rows.length };
     const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": this.label(), "font-family": "system-ui, sans-serif", "font-size": size });
     this.page.forEach((row, v) => row.forEach((winners, a) => svg.append(...this.square(winners, v, a))));
-    for (const [at, text] of [[0, "0"], [(columns.length - 1) / 2, "0.5"], [columns.length - 1, "1"]]) {
-      svg.append(write(text, this.x(at), box.top + box.height + 1.2 * size, { "text-anchor": "middle", fill: FAINT }));
-      svg.append(write(text, box.left - 0.5 * size, this.y(at) + 0.35 * size, { "text-anchor": "end", fill: FAINT }));
+    for (const at of [0, (columns.length - 1) / 2, columns.length - 1]) {
+      svg.append(write(String(columns[at]), this.x(at), box.top + box.height + 1.2 * size, { "text-anchor": "middle", fill: FAINT }));
+      svg.append(write(String(rows[at]), box.left - 0.5 * size, this.y(at) + 0.35 * size, { "text-anchor": "end", fill: FAINT }));
     }
     svg.append(write("what they say is clear → ambiguous", box.left + box.width / 2, height - 0.5 * size, { "text-anchor": "middle", fill: FAINT }));
     svg.append(draw("text", { transform: `translate(${0.9 * size} ${box.top + box.height / 2}) rotate(-90)`, "text-anchor": "middle", fill: FAINT }, "customers alike → different"));
@@ -112,7 +112,7 @@ export class MarketMap {
 
   /** A ring where the lab stands, at its own variety and ambiguity, between squares as well. */
   here(size) {
-    const place = (key) => this.at(key) * (this.levels[key].length - 1);
+    const place = (key) => ((this.at(key) - this.levels[key][0]) / (this.levels[key].at(-1) - this.levels[key][0])) * (this.levels[key].length - 1);
     const [x, y] = [this.x(place(AMBIGUITY)), this.y(place(VARIETY))];
     const beyond = x > this.cell.left + 0.7 * this.cell.width;
     const name = { "text-anchor": beyond ? "end" : "start", "font-weight": 700, stroke: "#ffffff", "stroke-width": 4, "paint-order": "stroke" };

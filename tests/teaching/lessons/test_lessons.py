@@ -194,8 +194,8 @@ def test_the_page_gets_the_keys_that_it_was_promised(tmp_path: Path) -> None:
     lesson = load(tmp_path)
     data = lesson_json(lesson)
     assert set(data) == {
-        "id", "number", "title", "minutes", "claim", "experiment", "situation_html", "bet", "labels", "state", "measure", "settled",
-        "reveal_html", "notice", "try", "debrief_html",
+        "id", "number", "title", "minutes", "claim", "experiment", "situation_html", "bet", "labels", "state", "measure",
+        "settled", "reveal_html", "notice", "try", "debrief_html",
     }
     assert data["situation_html"] == "<p>Some <em>text</em>.</p>\n"
     assert data["reveal_html"] == "<p><strong>{winner}</strong>, {won.strict}.</p>\n"
