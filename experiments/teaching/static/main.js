@@ -69,7 +69,10 @@ function show(all, declared, byUser) {
   const [name, ...rest] = location.hash.slice(1).split("/");
   const key = name in all ? name : "lab";
   const view = all[key];
-  if (!room.contains(view.element)) room.replaceChildren(view.element);
+  if (!room.contains(view.element)) {
+    room.replaceChildren(view.element);
+    if (byUser && key !== "lessons") scrollTo({ top: 0, behavior: "instant" }); // a lesson is left and found where it was read
+  }
   if (name.startsWith("s=")) openShared(all.lab, declared);
   view.enter(...rest);
   for (const link of document.querySelectorAll("nav a")) {
