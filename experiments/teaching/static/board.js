@@ -45,6 +45,12 @@ export class Board {
     this.speaking = setTimeout(() => (this.spoken.textContent = text), QUIET_MS);
   }
 
+  /** Draw another ensemble beside what is shown, or none (null). @param {object} [state] what was asked for it */
+  pin(result, state) {
+    const pinned = result && { ...result, scenario: filledIn(state, this.declared) };
+    this.cards.forEach((card) => card.pin(pinned));
+  }
+
   /** Scales begin anew: another firm is looked at. */
   reset() {
     this.cards.forEach((card) => card.reset());

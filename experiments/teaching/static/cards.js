@@ -70,6 +70,7 @@ export class Card {
     this.figure = figure;
     this.result = null;
     this.top = 0;
+    this.pinned = null;
     this.host = make("div", { class: "figure" });
     this.host.style.minHeight = `${figure.height(rows)}rem`;
     this.rows = make("div", { class: "table-room", tabindex: "0", role: "region", "aria-label": `Table: ${figure.title}` });
@@ -89,6 +90,18 @@ export class Card {
       return make("li", {}, swatch, label);
     });
     return [make("ul", { class: "key" }, ...entries)];
+  }
+
+  /** Draw another result beside this one, or none (null). @param {object | null} pinned an ensemble with its scenario */
+  pin(pinned) {
+    this.pinned = pinned;
+    this.reach();
+    this.redraw();
+  }
+
+  /** The scale holds what is pinned as well. */
+  reach() {
+    if (this.pinned) this.top = Math.max(this.top, this.figure.top?.(this.pinned, this.pinned.scenario) ?? 0);
   }
 
   /** Another firm will be looked at: with the next result the scale begins anew. */
@@ -116,6 +129,7 @@ export class Card {
     this.result = result;
     this.top = Math.max(this.anew ? 0 : this.top, this.figure.top?.(result, scenario) ?? 0);
     this.anew = false;
+    this.reach();
     this.names = names;
     this.redraw();
     this.fill();
@@ -123,7 +137,7 @@ export class Card {
 
   /** The same result again, for another width or size of letters. */
   redraw() {
-    if (this.result && this.host.clientWidth) this.figure.show(this.host, this.result, this.names, this.top);
+    if (this.result && this.host.clientWidth) this.figure.show(this.host, this.result, this.names, this.top, this.pinned);
   }
 
   fill() {

@@ -50,6 +50,7 @@ export function lines(host, { days, lines: all, label, axis, marks }) {
   const y = (share) => box.bottom - (box.bottom - box.top) * share;
   frame(svg, box, size, x, y, days.at(-1), axis, marks);
   for (const line of all) svg.append(band(line, days, x, y));
+  for (const { regime, before } of all) if (before) svg.append(pinnedCurve(regime, before, days, x, y));
   for (const line of all) svg.append(curve(line, days, x, y));
   const last = all.map(({ mean }) => y(mean[days.length - 1]));
   const ends = apart(last, 1.35 * size, box.top, box.bottom);
@@ -88,6 +89,12 @@ function curve({ regime, mean }, days, x, y) {
     d: path(points), fill: "none", stroke: colour, "stroke-width": 2.6, "stroke-dasharray": dashes.map((length) => 2 * length).join(" "), "stroke-linejoin": "round",
     "data-regime": regime,
   });
+}
+
+/** The pinned setting's line: thin, in the regime's colour, and dotted whatever it is. */
+function pinnedCurve(regime, before, days, x, y) {
+  const d = path(days.map((day, i) => [x(day), y(before[i])]));
+  return draw("path", { d, fill: "none", stroke: lookOf(regime).colour, "stroke-width": 1.4, "stroke-dasharray": "1 2.5", "data-pinned": regime });
 }
 
 function ending({ regime, name, end }, placed, wanted, right, size) {
@@ -140,7 +147,7 @@ function folded(notes, width, size) {
   return 0.53 * size * line.length <= (width || 480) ? [line] : notes;
 }
 
-function barRow({ regime, name, mean, low, high, text }, remarks, y, x, width, size) {
+function barRow({ regime, name, mean, low, high, text, before }, remarks, y, x, width, size) {
   const { colour } = lookOf(regime);
   const middle = y + 2.15 * size;
   const row = [
@@ -150,6 +157,9 @@ function barRow({ regime, name, mean, low, high, text }, remarks, y, x, width, s
   ];
   if (Number.isFinite(mean)) {
     row.push(draw("rect", { x: 0, y: middle - 0.42 * size, width: x(mean), height: 0.84 * size, fill: colour, "data-regime": regime }));
+  }
+  if (Number.isFinite(before)) {
+    row.push(draw("rect", { x: 0, y: middle - 0.55 * size, width: x(before), height: 1.1 * size, fill: "none", stroke: INK, "stroke-dasharray": "4 2", "data-pinned": regime }));
   }
   if (Number.isFinite(low) && Number.isFinite(high)) row.push(...whisker(x(low), x(high), middle, 0.6 * size));
   remarks.forEach((text, i) => row.push(write(text, 0, y + (3.85 + 1.35 * i) * size, { fill: FAINT })));
@@ -181,7 +191,7 @@ export function stacks(host, { rows, label, top, axis, tick }) {
   host.replaceChildren(svg);
 }
 
-function stackRow({ regime, name, text, parts }, y, scale, width, size) {
+function stackRow({ regime, name, text, parts, before = [] }, y, scale, width, size) {
   const row = [
     marker(regime, 0.5 * size, y + 0.85 * size, 0.36 * size),
     write(name, 1.5 * size, y + 1.2 * size, { "font-weight": 600 }),
@@ -196,6 +206,12 @@ function stackRow({ regime, name, text, parts }, y, scale, width, size) {
       row.push(write(shown, x + wide / 2, y + 2.75 * size, { "text-anchor": "middle", fill: ink }));
     }
     x += wide;
+  }
+  let at = 0;
+  for (const { value, fill } of before) {
+    const wide = Math.max(0, value * scale);
+    row.push(draw("rect", { x: at, y: y + 3.25 * size, width: Math.max(0, wide - 1), height: 0.3 * size, fill, "data-pinned": regime }));
+    at += wide;
   }
   return row;
 }

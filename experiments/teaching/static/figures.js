@@ -7,9 +7,10 @@ import { interval } from "./words.js";
 /**
  * @typedef {{id: string, title: string, note: string, keys?: {label: string, fill: string}[],
  *   height: (rows: number) => number, top?: (result: object, scenario: object) => number,
- *   show: (host: HTMLElement, result: object, names: Record<string, string>, top: number) => void,
+ *   show: (host: HTMLElement, result: object, names: Record<string, string>, top: number, pinned: object | null) => void,
  *   table: (result: object) => (string | number | null)[][]}} Figure
  * `top`: where the scale must end at least. A card never lets it shrink while sliders move, so that bars can be compared.
+ * `pinned`: another ensemble, drawn beside the first on the same scale, where it has the same regimes.
  */
 
 const whole = (value) => number(value, 0);
@@ -36,12 +37,13 @@ const deals = {
   note: "Mean per world, the difference from the first in the same worlds, and in how many worlds a structure wins most.",
   height: (rows) => barsHeight(rows, 2),
   top: (result, scenario) => roundUp(Math.max(highest(result.measures.won), halfOfArrivals(scenario))),
-  show(host, result, names, top) {
+  show(host, result, names, top, pinned) {
     const won = result.measures.won;
-    const all = regimesOf(result).map((regime) => ({
-      regime, name: names[regime], ...won[regime],
-      text: number(won[regime].mean, 0), notes: remarks(won[regime], result, names),
-    }));
+    const all = regimesOf(result).map((regime) => {
+      const before = pinned?.measures.won[regime]?.mean;
+      const text = `${Number.isFinite(before) ? `A ${whole(before)} → ` : ""}${whole(won[regime].mean)}`;
+      return { regime, name: names[regime], ...won[regime], text, before, notes: remarks(won[regime], result, names) };
+    });
     bars(host, { bars: all, top, axis: "deals won", tick: whole, label: `Deals won: ${all.map(({ name, text }) => `${name} ${text}`).join(", ")}` });
   },
   table(result) {
@@ -70,10 +72,10 @@ const action = {
   title: "How soon is something done?",
   note: "Share of opportunities (%) with a first offer, by business days since they opened. Leaving without any offer competes with it.",
   height: () => LINES_HEIGHT,
-  show(host, result, names) {
+  show(host, result, names, top, pinned) {
     const days = result.ages_days.filter((day) => day <= SHOWN_DAYS);
     const all = Object.entries(result.curves).map(([regime, { acted }]) => ({
-      regime, name: names[regime], ...acted, end: percent(acted.mean[days.length - 1]),
+      regime, name: names[regime], ...acted, before: pinned?.curves[regime]?.acted.mean, end: percent(acted.mean[days.length - 1]),
     }));
     const label = `First offer within ${number(days.at(-1), 0)} days: ${all.map(({ name, end }) => `${name} ${end}`).join(", ")}`;
     const marks = [{ day: 1, text: "a day" }, { day: 5, text: "a week" }];
@@ -105,12 +107,15 @@ const outcomes = {
   keys: ENDINGS,
   height: stacksHeight,
   top: () => 1,
-  show(host, result, names, top) {
-    const rows = Object.entries(result.split).map(([regime, split]) => {
+  show(host, result, names, top, pinned) {
+    const partsOf = (split) => {
       const all = shares(split);
-      const parts = ENDINGS.map(({ key, ...part }) => ({ ...part, value: all[key], shown: percent(all[key]) }));
-      return { regime, name: names[regime], text: `no action ${percent(all.no_action, 1)}`, parts };
-    });
+      return ENDINGS.map(({ key, ...part }) => ({ ...part, value: all[key], shown: percent(all[key]) }));
+    };
+    const rows = Object.entries(result.split).map(([regime, split]) => ({
+      regime, name: names[regime], text: `no action ${percent(shares(split).no_action, 1)}`, parts: partsOf(split),
+      before: pinned?.split[regime] && partsOf(pinned.split[regime]),
+    }));
     stacks(host, { rows, top, axis: "share of opportunities", tick: perCent, label: `Outcomes: ${rows.map(({ name, parts }) => `${name} ${parts[0].shown} won`).join(", ")}` });
   },
   table: (result) => [
@@ -139,14 +144,16 @@ const hours = {
   keys: HOURS,
   height: stacksHeight,
   top: (result) => roundUp(Math.max(...regimesOf(result).map((regime) => HOURS.reduce((sum, { key }) => sum + (result.measures[key][regime].mean ?? 0), 0)))),
-  show(host, result, names, top) {
+  show(host, result, names, top, pinned) {
+    const partsOf = ({ measures }, regime) => HOURS.map(({ key, ...part }) => {
+      const { mean } = measures[key][regime];
+      return { ...part, value: mean ?? 0, shown: `${number(mean, 0)} h` };
+    });
     const rows = regimesOf(result).map((regime) => {
-      const parts = HOURS.map(({ key, ...part }) => {
-        const { mean } = result.measures[key][regime];
-        return { ...part, value: mean ?? 0, shown: `${number(mean, 0)} h` };
-      });
+      const parts = partsOf(result, regime);
       const total = parts.reduce((sum, { value }) => sum + value, 0);
-      return { regime, name: names[regime], text: `${number(total, 0)} h in all`, parts };
+      const before = pinned?.looks[regime] && partsOf(pinned, regime);
+      return { regime, name: names[regime], text: `${number(total, 0)} h in all`, parts, before };
     });
     stacks(host, { rows, top, axis: "hours per opportunity", tick: whole, label: `Hours inside the firm: ${rows.map(({ name, text }) => `${name} ${text}`).join(", ")}` });
   },
@@ -164,10 +171,11 @@ const best = {
   note: "Share of deals won in which the offer met every issue of the customer's need.",
   height: (rows) => barsHeight(rows, 0),
   top: () => 1,
-  show(host, result, names, top) {
+  show(host, result, names, top, pinned) {
     const measure = result.measures.best_answer_share;
     const all = regimesOf(result).map((regime) => ({
       regime, name: names[regime], ...measure[regime], text: percent(measure[regime].mean), notes: [],
+      before: pinned?.measures.best_answer_share[regime]?.mean,
     }));
     bars(host, { bars: all, top, axis: "share of deals won", tick: perCent, label: `Best answer: ${all.map(({ name, text }) => `${name} ${text}`).join(", ")}` });
   },

@@ -9,7 +9,7 @@ import { MarketMap } from "./map.js";
 import { keepInTab, keptInTab } from "./memory.js";
 import { initial, sameState, toLink } from "./state.js";
 import { make } from "./svg.js";
-import { whoIsWho } from "./words.js";
+import { differences, whoIsWho } from "./words.js";
 
 const MOST_STEPS = 50; // to be undone
 
@@ -24,9 +24,15 @@ export class Lab {
       wait: (waiting) => this.board.wait(waiting),
       fail: (message, error) => this.failed(message, error),
     });
+    this.pinning = new Asker({
+      show: (result, state) => this.pinned && this.board.pin(result, state),
+      wait: () => {},
+      fail: (message) => this.board.fail(message),
+    });
     this.controls = new Controls(declared, (state, settled) => this.change(state, settled), this.history());
     this.told = make("p", { class: "told", role: "status" });
     this.task = make("aside", { class: "task", hidden: true, "aria-label": "The lesson" });
+    this.beside = make("p", { class: "beside", hidden: true });
     this.who = make("dl");
     const title = make("h1", { tabindex: "-1" }, "Which structure wins in this market?");
     const who = folding("Who is who", this.who);
@@ -34,7 +40,7 @@ export class Lab {
     this.element = make("div", { class: "lab" },
       make("div", { class: "lab-side" }, this.controls.element, this.takeaway()),
       make("div", { class: "lab-top" }, this.task, title, this.board.headline), // in view on a phone while a slider is dragged
-      make("div", { class: "lab-main" }, who, this.board.element));
+      make("div", { class: "lab-main" }, this.beside, who, this.board.element));
     this.restore();
   }
 
@@ -43,9 +49,15 @@ export class Lab {
     const { version, model } = this.declared;
     const kept = keptInTab("lab");
     const sound = kept?.state?.version === version && kept.state.model === model;
-    Object.assign(this, { past: [], future: [], lesson: null }, sound ? kept : { state: initial(this.declared) });
+    Object.assign(this, { past: [], future: [], lesson: null, pinned: null }, sound ? kept : { state: initial(this.declared) });
     this.settled = this.state;
     this.present();
+    if (this.pinned) this.pinning.ask(this.pinned, true);
+  }
+
+  keep() {
+    const { state, past, future, lesson, pinned } = this;
+    keepInTab("lab", { state, past, future, lesson, pinned });
   }
 
   history() {
@@ -60,7 +72,29 @@ export class Lab {
       if (event.shiftKey) this.redo();
       else this.undo();
     });
-    return make("div", { class: "history", role: "group", "aria-label": "Steps" }, this.undoButton, this.redoButton);
+    this.pinButton = make("button", { type: "button", id: "pin", "aria-pressed": "false" }, "Pin as A");
+    this.pinButton.addEventListener("click", () => this.pin(this.pinned ? null : this.settled));
+    return make("div", { class: "history", role: "group", "aria-label": "Steps" }, this.undoButton, this.redoButton, this.pinButton);
+  }
+
+  /** Keep a setting as A, drawn beside whatever the sliders say from now on; null lets it go. */
+  pin(state) {
+    this.pinned = state;
+    this.keep();
+    this.present();
+    if (state) this.pinning.ask(state, true);
+    else this.board.pin(null);
+  }
+
+  showPinned() {
+    this.pinButton.setAttribute("aria-pressed", String(Boolean(this.pinned)));
+    this.beside.hidden = !this.pinned;
+    if (!this.pinned) return;
+    const changes = differences(this.pinned, this.state, this.declared);
+    const back = make("button", { type: "button", id: "to-a" }, "Back to A");
+    back.addEventListener("click", () => this.go(this.pinned));
+    this.beside.replaceChildren(make("strong", {}, "A is pinned"), " (dashed outlines, dotted lines, thin strips). ",
+      changes.length ? `From A to what the sliders say: ${changes.join("; ")}. ` : "The sliders say the same as A. ", back);
   }
 
   takeaway() {
@@ -102,7 +136,7 @@ export class Lab {
   ask(settled) {
     this.asker.ask(this.state, settled);
     if (!settled) return;
-    keepInTab("lab", { state: this.state, past: this.past, future: this.future, lesson: this.lesson });
+    this.keep();
     if (this.element.isConnected) history.replaceState(null, "", toLink(this.state));
   }
 
@@ -116,6 +150,7 @@ export class Lab {
     this.who.replaceChildren(...whoIsWho(this.state, this.declared, this.board.labels).map(({ label, meaning }) =>
       make("div", {}, make("dt", {}, label), make("dd", {}, meaning))));
     this.showTask();
+    this.showPinned();
   }
 
   showTask() {
@@ -152,7 +187,7 @@ export class Lab {
     if (!(error instanceof data.Faults) || !answered || sameState(answered, this.state)) return;
     Object.assign(this, { state: answered, settled: answered, past: this.past.filter((one) => !sameState(one, answered)) });
     this.present();
-    keepInTab("lab", { state: this.state, past: this.past, future: this.future, lesson: this.lesson });
+    this.keep();
     if (this.element.isConnected) history.replaceState(null, "", toLink(this.state));
   }
 

@@ -58,6 +58,21 @@ export function fineprint(result, state, declared) {
     `Bands, whiskers and brackets: 95 % intervals. A structure wins if its interval is clear of all others.`;
 }
 
+/**
+ * In what two states differ: "variety of customers 0.4 → 0.8".
+ * @param {object} before @param {object} now @param {object} declared @returns {string[]}
+ */
+export function differences(before, now, declared) {
+  return declared.parameters.flatMap(({ group, name, label, default: usual, regimes }) => {
+    const places = group === "regime" ? Object.keys(now.regimes).filter((regime) => regime in before.regimes) : [null];
+    const value = (state, regime) => (regime ? state.regimes[regime][name] ?? declared.regimes[regime]?.numbers[name] : state.scenario[group]?.[name] ?? usual);
+    const changed = places.filter((regime) => value(before, regime) !== value(now, regime));
+    if (!changed.length) return [];
+    const whose = regimes?.length > 1 && changed.length < regimes.length ? ` (${changed.map((regime) => labelOf(declared, regime)).join(", ")})` : "";
+    return [`${label}${whose} ${value(before, changed[0])} → ${value(now, changed[0])}`];
+  });
+}
+
 /** What the structures of a state are, for those who meet them here: presets, and rows of numbers that start from one. */
 export function whoIsWho(state, declared, labels = {}) {
   return Object.entries(state.regimes).map(([name, { base, ...numbers }]) => {

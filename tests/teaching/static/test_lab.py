@@ -328,3 +328,27 @@ def test_what_is_refused_does_not_stand_over_charts_of_something_else(page: Any,
     page.locator(".lab .fault", has_text="cannot be answered").wait_for()
     assert slider(page, "market.variety").input_value() == "0.7"
     assert state_in(page.url)["scenario"]["market"]["variety"] == 0.7
+
+
+def test_a_pinned_setting_is_drawn_beside_on_the_same_scale(page: Any, address: str) -> None:
+    open_lab(page, address)
+    page.click("#pin")
+    outline = page.locator('.card-deals rect[data-pinned="strict"]')
+    outline.wait_for()
+    pinned = truth(SMALL)["measures"]["won"]["strict"]["mean"]
+    slider(page, "market.variety").fill("0.1")
+    page.wait_for_url(lambda url: state_in(url)["scenario"]["market"]["variety"] == 0.1)
+    answered(page, 30)
+    here = truth(state_in(page.url))["measures"]["won"]["strict"]["mean"]
+    widths = [float(page.locator(f'.card-deals rect[data-{kind}="strict"]').get_attribute("width")) for kind in ("pinned", "regime")]
+    assert widths[0] / pinned == pytest.approx(widths[1] / here)
+    assert "Variety of customers 0.7 → 0.1" in page.locator(".beside").inner_text()
+    page.reload()
+    outline.wait_for()
+    assert float(outline.get_attribute("width")) == pytest.approx(widths[0])
+    page.click("#to-a")
+    assert slider(page, "market.variety").input_value() == "0.7"
+    assert "the same as A" in page.locator(".beside").inner_text()
+    page.click("#pin")
+    assert page.locator(".beside").is_hidden()
+    assert page.locator("[data-pinned]").count() == 0
