@@ -15,14 +15,14 @@ const BETS = "bets"; // by lesson: which option, and whether its outcome has bee
 const PUPIL = "pupil";
 
 /** Prose that the server made from Markdown, with raw HTML taken out there. */
-function prose(html) {
+export function prose(html) {
   const room = make("div", { class: "prose" });
   room.innerHTML = html;
   return room;
 }
 
 /** A line of text, with *this* in italics. */
-const emphasised = (text) => text.split(/\*([^*]+)\*/).map((part, i) => (i % 2 ? make("em", {}, part) : part));
+export const emphasised = (text) => text.split(/\*([^*]+)\*/).map((part, i) => (i % 2 ? make("em", {}, part) : part));
 const unmarked = (text) => text.replace(/\*([^*]+)\*/g, "$1");
 
 export class Lesson {
@@ -40,7 +40,7 @@ export class Lesson {
     this.reveal = make("section", { class: "reveal", hidden: true, "aria-label": "The reveal" });
     this.form = this.bet();
     this.element = make("article", { class: "lesson" },
-      make("p", {}, make("a", { href: "#lessons" }, "All lessons")),
+      make("p", {}, make("a", { href: "#lessons" }, "All lessons"), " · ", make("a", { href: `#lessons/${lesson.id}/handout` }, "Handout to print")),
       make("h1", { tabindex: "-1" }, lesson.title),
       make("p", { class: "note" }, `${lesson.minutes} minutes · claim ${lesson.claim} · experiment ${lesson.experiment}`),
       prose(lesson.situation_html), this.form, this.waiting, this.reveal);

@@ -1,12 +1,14 @@
 /** The list of lessons, and the lesson that is open. */
 
 import * as data from "./data.js";
+import { handout } from "./handout.js";
 import { Lesson } from "./lesson.js";
 import { remembered } from "./memory.js";
 import { make } from "./svg.js";
 
-/** After a lesson's id in the address: show the outcome, bet or no bet. */
+/** After a lesson's id in the address: show the outcome, bet or no bet; the lesson on paper. */
 const OUTCOME = "outcome";
+const HANDOUT = "handout";
 
 export class Lessons {
   constructor(declared, now, openInLab) {
@@ -15,7 +17,7 @@ export class Lessons {
     this.fault = make("p", { class: "fault", role: "alert" });
   }
 
-  /** @param {string} [id] of a lesson; the list without one @param {string} [part] OUTCOME, or all that there is by itself */
+  /** @param {string} [id] of a lesson; the list without one @param {string} [part] OUTCOME or HANDOUT */
   async enter(id, part) {
     if (id && id === this.id && part === this.part && this.element.childElementCount) return;
     Object.assign(this, { id, part });
@@ -34,7 +36,9 @@ export class Lessons {
   }
 
   async one(id, part) {
-    const lesson = new Lesson(await data.lesson(id), this.declared, this.now(), this.openInLab);
+    const told = await data.lesson(id);
+    if (part === HANDOUT) return handout(told);
+    const lesson = new Lesson(told, this.declared, this.now(), this.openInLab);
     if (part === OUTCOME) lesson.show(lesson.kept?.option ?? null);
     return lesson.element;
   }

@@ -7,7 +7,7 @@
  *   data, asker          all that goes over the network; the order of requests while a slider moves
  *   controls, lab        the lab
  *   firm, stage, queues, watch   one firm hour by hour: its state, its drawing, its inboxes, the player
- *   lesson, lessons, classroom   a lesson; the list of them; the class's bets
+ *   lesson, handout, lessons, classroom   a lesson, the same on paper; the list of them; the class's bets
  */
 
 import * as data from "./data.js";

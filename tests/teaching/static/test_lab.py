@@ -340,7 +340,8 @@ def test_a_pinned_setting_is_drawn_beside_on_the_same_scale(page: Any, address: 
     page.wait_for_url(lambda url: state_in(url)["scenario"]["market"]["variety"] == 0.1)
     answered(page, 30)
     here = truth(state_in(page.url))["measures"]["won"]["strict"]["mean"]
-    widths = [float(page.locator(f'.card-deals rect[data-{kind}="strict"]').get_attribute("width")) for kind in ("pinned", "regime")]
+    bars = [page.locator(f'.card-deals rect[data-{kind}="strict"]') for kind in ("pinned", "regime")]
+    widths = [float(bar.get_attribute("width")) for bar in bars]
     assert widths[0] / pinned == pytest.approx(widths[1] / here)
     assert "Variety of customers 0.7 → 0.1" in page.locator(".beside").inner_text()
     page.reload()

@@ -262,3 +262,20 @@ def test_the_code_in_the_guide_is_one_that_the_page_makes_and_takes(page: Any, a
     page.locator(".tally table").wait_for()
     assert page.locator(".tally .fault").count() == 0
     assert lesson.title in page.locator(".tally").inner_text()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_handout_has_the_lesson_without_its_outcome_on_two_sheets(page: Any, address: str, name: str) -> None:
+    lesson = LESSONS[name]
+    page.goto(f"{address}#lessons/{name}/handout")
+    page.locator(".handout").wait_for()
+    said = page.locator(".handout").inner_text()
+    wanted = [lesson.title, lesson.bet.question, *(option.label for option in lesson.bet.options)]
+    assert all(text in said for text in wanted)
+    assert all(trial.text.partition("*")[0][:60].rstrip() in said for trial in lesson.trials)
+    assert "{" not in said
+    pages = page.pdf(format="A4").count(b"/Type /Page\n")
+    assert pages == 2
+    page.emulate_media(media="print")
+    assert page.locator("#print").is_hidden()
+    assert page.locator("header").is_hidden()
