@@ -2,7 +2,8 @@
 
     python -m experiments.docs
 
-renews them in place, between `<!-- generated: NAME -->` and `<!-- end -->`. All other text is by hand.
+renews them in place, between `<!-- generated: NAME -->` and `<!-- end -->`, and the map of markets that the lab shows. All other
+text is by hand.
 """
 
 import re
@@ -19,6 +20,7 @@ from experiments.report.answer import answer
 from experiments.report.declared import COLUMNS, parameter_rows, preset_rows
 from experiments.report.page import read_results
 from experiments.report.terminal import headline_text, outcome_text
+from experiments.teaching import market_map
 from experiments.wording import naming
 from experiments.wording.analyses import factor_in_words
 from experiments.wording.numbers import minus
@@ -178,3 +180,5 @@ if __name__ == "__main__":
     for path in (DOCUMENT, README):
         path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
         print(f"renewed the tables in {path.name}")
+    market_map.renew(ROOT / "results")
+    print(f"renewed {market_map.STORED.name}")

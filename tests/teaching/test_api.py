@@ -13,7 +13,7 @@ import experiments.teaching.ensembles as ensembles
 from experiments.design.config import load_experiment
 from experiments.inference import paired_differences
 from experiments.teaching import lessons
-from experiments.teaching.declarations import SITUATIONS, SLIDERS
+from experiments.teaching.declarations import CHOICES, SITUATIONS, SLIDERS
 from experiments.teaching.states import MOST_REPS, MOST_WEEKS, state_from
 from simulation import PRESETS, ensemble
 from simulation.measures import MEASURES, NAMES
@@ -145,6 +145,22 @@ def test_a_state_as_toml_loads_to_the_same_experiment(client: TestClient, small:
     assert (experiment.scenario, dict(experiment.regimes)) == (state.scenario, dict(state.regimes))
     assert (experiment.count, experiment.first_seed, experiment.baseline) == (6, 7, "strict")
     assert list(experiment.regimes) == list(small["regimes"])
+
+
+def test_every_usual_value_is_a_place_of_its_slider(client: TestClient) -> None:
+    for p in client.get("/api/declarations").json()["parameters"]:
+        if p["slider"]:
+            usual = p["default"] if p["group"] != "regime" else getattr(PRESETS[p["regimes"][0]], p["name"])
+            assert p["low"] <= usual <= p["high"]
+            assert (usual - p["low"]) / p["step"] == pytest.approx(round((usual - p["low"]) / p["step"])), p["key"]
+            assert p["plain"]
+
+
+def test_choices_are_those_of_the_model_and_few_sliders_come_first(client: TestClient) -> None:
+    told = client.get("/api/declarations").json()["parameters"]
+    assert {p["key"] for p in told if p["choice"]} == set(CHOICES)
+    assert all(set(p["words"]) <= set(p["choices"]) for p in told if p["choice"])
+    assert 5 <= sum(bool(p.get("first")) for p in told) <= 8
 
 
 def test_declarations_hold_every_parameter_and_sliders_stay_within_bounds(client: TestClient) -> None:

@@ -16,7 +16,7 @@ from experiments.teaching.lessons.lesson import FOLDER, Expectation, Lesson, inp
 from simulation.loading import InputError
 from simulation.run import ensemble
 
-WORLDS: Final = 60  # enough for whatever can be seen by eye in a chart
+WORLDS: Final = 120  # enough for whatever can be seen by eye in a chart
 DOUBT: Final = 1e-4  # probability with which something that is not so would be taken for shown
 
 

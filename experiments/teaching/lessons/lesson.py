@@ -21,7 +21,7 @@ from simulation.measures import NAMES
 from simulation.parameters import Regime, Scenario, plain
 
 FOLDER: Final = Path(__file__).parent
-KEYS: Final = ("number", "title", "minutes", "claim", "experiment", "bet", "state", "expect", "try")
+KEYS: Final = ("number", "title", "minutes", "claim", "experiment", "bet", "labels", "state", "expect", "try")
 SECTIONS: Final = ("Situation", "Reveal", "Notice", "Debrief")
 EXPERIMENTS: Final = tuple(sorted(path.stem for path in CONFIGS.glob("*.toml")))
 NUMBER: Final = Whole(None, 0, 63)  # six bits of a class code
@@ -78,6 +78,7 @@ class Lesson(NamedTuple):
     claim: str  # in experiments/claims.toml
     experiment: str  # in experiments/configs: where the same is to be seen over many cells
     bet: Bet
+    labels: Mapping[str, str]  # what regimes that are no presets are called on the page, by name
     state: Mapping[str, Any]  # as in a share link: version, seed, worlds, scenario, regimes; the first regime is the baseline
     expect: tuple[Expectation, ...]
     situation: str
@@ -113,6 +114,7 @@ def lesson_json(lesson: Lesson) -> dict[str, Any]:
         **listed(lesson),
         "situation_html": reveal.html(lesson.situation),
         "bet": {"question": bet.question, "options": [option._asdict() for option in bet.options]},
+        "labels": lesson.labels,
         "state": lesson.state,
         "measure": bet.measure,
         "settled": "highest" if bet.highest else "lowest",
@@ -155,6 +157,7 @@ def _lesson(path: Path, claims: tuple[str, ...], faults: list[Fault]) -> Lesson 
         claim=_one_of(front, "claim", claims, "a claim of the ledger", faults),
         experiment=_one_of(front, "experiment", EXPERIMENTS, "an experiment", faults),
         bet=_bet(front.get("bet", {}), regimes, faults),
+        labels=_labels(front.get("labels", {}), regimes, faults),
         state=state,
         expect=_expectations(front.get("expect", []), "expect", regimes, faults),
         situation=sections["Situation"],
@@ -279,6 +282,11 @@ def _bet(data: Any, regimes: tuple[str, ...], faults: list[Fault]) -> Bet:
         faults.append(Fault("bet.options", f"need one with the id {reveal.UNDECIDED!r}: what wins if none clearly leads"))
     question = _text(table, "question", "bet.", faults)
     return Bet(question, str(table.get("measure")), table.get("settled") == "highest", options)
+
+
+def _labels(data: Any, regimes: tuple[str, ...], faults: list[Fault]) -> dict[str, str]:
+    table = table_of(data, "labels", regimes, faults)
+    return {name: _text(table, name, "labels.", faults) for name in table if name in regimes}
 
 
 def _options(data: list[Any], regimes: tuple[str, ...], faults: list[Fault]) -> list[Option]:

@@ -27,7 +27,7 @@ State = dict[str, Any]
 GRID: Final[Grid] = {
     "market.variety": [round(0.1 * i, 1) for i in range(11)],
     "market.ambiguity": [0.0, 0.25, 0.5, 0.75, 1.0],
-    "market.opportunities_per_rep_week": [0.5, 1.0, 1.5, 2.0],
+    "organisation.hearsay": [0.0, 0.25, 0.5, 0.75, 1.0],
 }
 """Values of the sliders that can be dragged in the file, at equal distances, the reference firm's among them."""
 WORLDS: Final = 100
@@ -64,7 +64,7 @@ def export_class(path: Path, worlds: int, grid: Grid, progress: Callable[[int], 
     watched = others[0]
     held = {
         "declarations": _declared(grid, worlds),
-        "holds": "it holds the lessons, the situations, and the sliders of the market shown here, with the firm as it was",
+        "holds": "it holds the lessons, the situations, and the sliders shown here, with all else as in the reference firm",
         "ages_days": ages,
         "ensembles": ensembles,
         "watched": watched,
@@ -146,7 +146,7 @@ def _declared(grid: Grid, worlds: int) -> dict[str, Any]:
     told = declarations()
     for parameter in told["parameters"]:
         values = grid.get(parameter["key"], ())
-        parameter["slider"] = bool(values)
+        parameter["slider"], parameter["choice"] = bool(values), False
         if values:
             parameter |= {"low": values[0], "high": values[-1], "step": round(values[1] - values[0], 10)}
     told["limits"] |= {"worlds": worlds, "seed": SEED}

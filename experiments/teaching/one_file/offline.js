@@ -9,7 +9,7 @@ export class Faults extends Error {
   }
 }
 
-const missing = (what) => new Faults([{ key: "", problem: what }]);
+const missing = (what, instead) => Object.assign(new Faults([{ key: "", problem: what }]), { instead });
 
 /** What the file holds, unpacked once. */
 const store = unpack().then((held) => ({ ...held, byState: byState(held) }));
@@ -25,23 +25,52 @@ function byState({ declarations, ensembles }) {
   return new Map(ensembles.map(({ state, answer }) => [keyOf(state, declarations), answer]));
 }
 
-/** Equal for states that set the same numbers, whether or not they name what is as usual. */
-function keyOf({ seed, scenario, regimes }, { parameters, regimes: presets }) {
+/** Equal for states that set the same numbers, whether or not they name what is as usual, in whatever order. */
+function keyOf(state, declarations) {
+  return JSON.stringify([marketOf(state, declarations), Object.keys(state.regimes)[0], structuresOf(state, declarations).sort()]);
+}
+
+/** The seed, and what of the scenario is not as usual. */
+function marketOf({ seed, scenario }, { parameters }) {
   const changed = parameters
     .filter(({ group, name, default: usual }) => (scenario[group]?.[name] ?? usual) !== usual)
     .map(({ key, group, name }) => [key, scenario[group][name]]);
-  const structures = Object.entries(regimes).map(([regime, { base = regime, ...numbers }]) => {
+  return JSON.stringify([seed ?? 1, changed]);
+}
+
+/** Each regime as text. */
+function structuresOf({ regimes }, { regimes: presets }) {
+  return Object.entries(regimes).map(([regime, { base = regime, ...numbers }]) => {
     const usual = presets[base]?.numbers ?? {};
-    return [regime, base, Object.entries(numbers).filter(([name, value]) => value !== usual[name]).sort()];
+    return JSON.stringify([regime, base, Object.entries(numbers).filter(([name, value]) => value !== usual[name]).sort()]);
   });
-  return JSON.stringify([seed ?? 1, changed, structures]);
+}
+
+/** What the file holds about a state: the same firms, or some more of them with the same one first. */
+function found(held, state) {
+  const exact = held.byState.get(keyOf(state, held.declarations));
+  if (exact) return picked(exact, Object.keys(state.regimes));
+  const [market, wanted] = [marketOf(state, held.declarations), structuresOf(state, held.declarations)];
+  const more = held.ensembles.find((other) => marketOf(other.state, held.declarations) === market &&
+    Object.keys(other.state.regimes)[0] === Object.keys(state.regimes)[0] &&
+    wanted.every((structure) => structuresOf(other.state, held.declarations).includes(structure)));
+  return more && picked(more.answer, Object.keys(state.regimes));
+}
+
+/** An answer with these regimes, in this order. In how many worlds one comes first is not known of fewer. */
+function picked(answer, regimes) {
+  const some = (table) => Object.fromEntries(regimes.map((regime) => [regime, table[regime]]));
+  const fewer = regimes.length < Object.keys(answer.looks).length;
+  const measures = Object.entries(answer.measures).map(([name, numbers]) => [name, Object.fromEntries(
+    regimes.map((regime) => [regime, fewer ? { ...numbers[regime], worlds_won: null } : numbers[regime]]))]);
+  return { ...answer, looks: some(answer.looks), curves: some(answer.curves), split: some(answer.split), measures: Object.fromEntries(measures) };
 }
 
 export const declarations = async () => (await store).declarations;
 
 export async function ensemble(state) {
   const held = await store;
-  const answer = held.byState.get(keyOf(state, held.declarations));
+  const answer = found(held, state);
   if (!answer) throw missing(`This file cannot answer that: ${held.holds}. For everything else run “sellsim serve”.`);
   const { version, model } = held.declarations;
   return { version, model, complete: true, seconds: 0, ages_days: held.ages_days, ...answer };
@@ -50,9 +79,9 @@ export async function ensemble(state) {
 export async function replay(state, regime, seed) {
   const held = await store;
   const wanted = keyOf({ ...state, seed }, held.declarations);
-  const found = held.replays.find((run) => run.regime === regime && keyOf({ ...held.watched, seed: run.seed }, held.declarations) === wanted);
-  if (!found) throw missing(`In this file only the reference firm can be watched, with seed ${held.watched.seed}. For others run “sellsim serve”.`);
-  return found;
+  const run = held.replays.find((one) => one.regime === regime && keyOf({ ...held.watched, seed: one.seed }, held.declarations) === wanted);
+  if (!run) throw missing(`In this file only the reference firm can be watched, with seed ${held.watched.seed}. For others run “sellsim serve”.`, held.watched);
+  return run;
 }
 
 /** The state as an experiment config. */
@@ -69,7 +98,7 @@ export async function toml({ seed, worlds, scenario, regimes }) {
 export const lessons = async () => (await store).lessons;
 
 export async function lesson(id) {
-  const found = (await store).lessons.find((one) => one.id === id);
-  if (!found) throw missing(`There is no lesson “${id}” in this file.`);
-  return found;
+  const wanted = (await store).lessons.find((one) => one.id === id);
+  if (!wanted) throw missing(`There is no lesson “${id}” in this file.`);
+  return wanted;
 }

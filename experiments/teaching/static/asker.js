@@ -38,7 +38,7 @@ export class Asker {
       if (result.worlds >= state.worlds) this.answered = state;
       if (result.complete === false) this.next ??= { state, worlds }; // the server had no time for all of it
     } catch (error) {
-      if (error.name !== "AbortError") this.board.fail(error.message);
+      if (error.name !== "AbortError") this.board.fail(error.message, error);
     }
     this.running = null;
     if (this.next) this.go();

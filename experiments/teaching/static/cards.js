@@ -48,6 +48,9 @@ async function pixels(text) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
+/** Counts as they are, other numbers with about three digits. */
+const exact = (value) => number(value, Number.isInteger(value) ? 0 : Math.abs(value) < 1 ? 3 : undefined);
+
 function tableOf(rows, caption) {
   const [head, ...body] = rows;
   const every = body.length > 24 ? Math.ceil(body.length / 24) : 1;
@@ -56,17 +59,20 @@ function tableOf(rows, caption) {
     make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
     make("tbody", {}, ...body.filter((_, i) => i % every === 0).map(([first, ...rest]) => make("tr", {},
       make("th", { scope: "row" }, typeof first === "number" ? number(first) : first),
-      ...rest.map((value) => make("td", {}, typeof value === "string" ? value : number(value, Math.abs(value) < 1 ? 3 : undefined)))))),
-  );
+      ...rest.map((value) => make("td", {}, typeof value === "string" ? value : exact(value))))),
+  ));
 }
 
 /** A figure on the page, which can be shown another result. */
 export class Card {
-  /** @param {import("./figures.js").Figure} figure */
-  constructor(figure) {
+  /** @param {import("./figures.js").Figure} figure @param {number} rows regimes that there will be: room is kept for them */
+  constructor(figure, rows) {
     this.figure = figure;
     this.result = null;
+    this.top = 0;
+    this.pinned = null;
     this.host = make("div", { class: "figure" });
+    this.host.style.minHeight = `${figure.height(rows)}rem`;
     this.rows = make("div", { class: "table-room", tabindex: "0", role: "region", "aria-label": `Table: ${figure.title}` });
     this.more = make("details", { class: "more" },
       make("summary", {}, "Table and downloads", make("span", { class: "unseen" }, `: ${figure.title}`)),
@@ -86,6 +92,23 @@ export class Card {
     return [make("ul", { class: "key" }, ...entries)];
   }
 
+  /** Draw another result beside this one, or none (null). @param {object | null} pinned an ensemble with its scenario */
+  pin(pinned) {
+    this.pinned = pinned;
+    this.reach();
+    this.redraw();
+  }
+
+  /** The scale holds what is pinned as well. */
+  reach() {
+    if (this.pinned) this.top = Math.max(this.top, this.figure.top?.(this.pinned, this.pinned.scenario) ?? 0);
+  }
+
+  /** Another firm will be looked at: with the next result the scale begins anew. */
+  reset() {
+    this.anew = true;
+  }
+
   download(kind) {
     const button = make("button", { type: "button", "data-download": kind }, kind);
     button.addEventListener("click", () => this.take(kind));
@@ -101,9 +124,12 @@ export class Card {
     save(await pixels(drawing), name, "image/png");
   }
 
-  /** @param {object} result an ensemble @param {Record<string, string>} names of its regimes */
-  show(result, names) {
+  /** @param {object} result an ensemble @param {Record<string, string>} names of its regimes @param {object} scenario every number of it */
+  show(result, names, scenario) {
     this.result = result;
+    this.top = Math.max(this.anew ? 0 : this.top, this.figure.top?.(result, scenario) ?? 0);
+    this.anew = false;
+    this.reach();
     this.names = names;
     this.redraw();
     this.fill();
@@ -111,7 +137,7 @@ export class Card {
 
   /** The same result again, for another width or size of letters. */
   redraw() {
-    if (this.result && this.host.clientWidth) this.figure.show(this.host, this.result, this.names);
+    if (this.result && this.host.clientWidth) this.figure.show(this.host, this.result, this.names, this.top, this.pinned);
   }
 
   fill() {

@@ -1,4 +1,4 @@
-/** Situations, sliders and numbers that set the state; all of them made from the declarations. */
+/** Situations, sliders, choices and numbers that set the state; all of them made from the declarations. */
 
 import { sameFirm, situated, usualOf, valueOf, withValue } from "./state.js";
 import { make, number } from "./svg.js";
@@ -12,41 +12,59 @@ export function folding(heading, ...inside) {
   return make("details", { class: "group", open: !matchMedia(NARROW).matches }, make("summary", {}, heading), ...inside);
 }
 
-/** Units that say nothing which the label does not; the slider's description has them all the same. */
+/** Units that say nothing which the label does not; the explanation has them all the same. */
 const PLAIN_UNITS = new Set(["", "1", "share", "probability", "1/(rep week)", "reps", "reports"]);
 const spoken = (unit, value) => (value === 1 ? unit.replace(/s\b/, "") : unit).replace(/^1\//, "a ").replace("/", " a ");
 
-/** A slider for a declared parameter, with unit and meaning. */
-class Slider {
-  constructor(parameter, presets, change) {
-    this.parameter = parameter;
-    this.presets = presets;
-    const id = `slider-${parameter.key.replaceAll(".", "-")}`;
-    this.value = make("output", { for: id, class: "value" });
+const GRADES = { assumed: "assumed", measured: "measured", calibrated: "fitted to published figures", design: "a choice of the model's makers" };
+
+const capital = (text) => text.replace(/^./, (first) => first.toUpperCase());
+
+/** What sliders and choices share: a label, a value, and an explanation that is shown below the panel. */
+class Control {
+  constructor(parameter, declared, explain) {
+    Object.assign(this, { parameter, declared, presets: declared.regimes });
+    this.id = `slider-${parameter.key.replaceAll(".", "-")}`;
+    this.told = make("span", { class: "unseen", id: `${this.id}-meaning` }, this.meaning());
+    this.element = make("div", { class: "slider" });
+    for (const event of ["pointerenter", "focusin"]) this.element.addEventListener(event, () => explain(this));
+  }
+
+  meaning() {
+    return `${capital(this.parameter.plain)}. Usually ${this.written(usualOf(this.parameter, this.presets))}.`;
+  }
+
+  /** Where the usual value comes from, for those who doubt it. */
+  source() {
+    const { source, grade } = this.parameter;
+    return `The usual value is ${GRADES[grade] ?? grade} (${source}).`;
+  }
+
+  written(value) {
+    return typeof value === "number" ? number(value, decimalsOf(value, this.parameter)) : String(value);
+  }
+}
+
+/** As many decimals as the value has on the slider's steps, so that 0.4 is not 0.400. */
+const decimalsOf = (value, { whole }) => (whole || Number.isInteger(value) ? 0 : Math.min(3, String(Number(value.toFixed(3))).split(".")[1]?.length ?? 0));
+
+/** A slider for a declared parameter. */
+class Slider extends Control {
+  constructor(parameter, declared, change, explain) {
+    super(parameter, declared, explain);
+    this.value = make("output", { for: this.id, class: "value" });
     this.input = make("input", {
-      type: "range", id, min: parameter.low, max: parameter.high, step: parameter.step,
-      "aria-describedby": `${id}-meaning`, "data-key": parameter.key,
+      type: "range", id: this.id, min: parameter.low, max: parameter.high, step: parameter.step,
+      "aria-describedby": `${this.id}-meaning`, "data-key": parameter.key,
     });
-    this.element = make("div", { class: "slider" },
-      make("label", { for: id }, parameter.label), this.value, this.input,
-      make("p", { class: "meaning", id: `${id}-meaning` }, this.meaning()));
+    this.element.append(make("label", { for: this.id }, parameter.label), this.value, this.input, this.told);
     this.input.addEventListener("input", () => change(parameter, Number(this.input.value), false));
     this.input.addEventListener("change", () => change(parameter, Number(this.input.value), true));
   }
 
-  meaning() {
-    const { meaning, unit, source, grade } = this.parameter;
-    const usual = this.written(usualOf(this.parameter, this.presets));
-    return `${meaning}. Usually ${usual}${unit && unit !== "1" ? ` (${unit})` : ""}. ${grade ? `${grade}: ` : ""}${source ?? ""}`;
-  }
-
-  written(value) {
-    return typeof value === "number" ? number(value, this.parameter.whole ? 0 : decimalsOf(this.parameter.step)) : String(value);
-  }
-
   show(state) {
     const value = valueOf(state, this.parameter, this.presets);
-    const { unit } = this.parameter;
+    const unit = this.declared.units[this.parameter.unit] ?? this.parameter.unit;
     if (typeof value === "number") this.input.value = String(value);
     this.value.textContent = PLAIN_UNITS.has(unit) ? this.written(value) : `${this.written(value)} ${spoken(unit, value)}`;
     this.input.setAttribute("aria-valuetext", this.value.textContent);
@@ -54,34 +72,66 @@ class Slider {
   }
 }
 
-const decimalsOf = (step) => (Number.isInteger(step) ? 0 : Math.min(3, String(step).split(".")[1]?.length ?? 2));
+/** One word of a few, for all structures that have it; or as each of them has it by itself. */
+class Choice extends Control {
+  constructor(parameter, declared, change, explain) {
+    super(parameter, declared, explain);
+    const words = Object.entries(parameter.words).map(([value, word]) => make("option", { value }, word));
+    this.select = make("select", { id: this.id, "aria-describedby": `${this.id}-meaning`, "data-key": parameter.key },
+      make("option", { value: "" }, "as each structure has it"), ...words);
+    this.element.append(make("label", { for: this.id }, parameter.label), this.select, this.told);
+    this.select.addEventListener("change", () => change(parameter, this.select.value || null, true));
+  }
+
+  meaning() {
+    return `${capital(this.parameter.plain)}.`;
+  }
+
+  show(state) {
+    const values = this.parameter.regimes.filter((regime) => regime in state.regimes).map((regime) => state.regimes[regime][this.parameter.name] ?? usualOf(this.parameter, this.presets, regime));
+    const set = this.parameter.regimes.some((regime) => state.regimes[regime]?.[this.parameter.name] !== undefined);
+    this.select.value = set && new Set(values).size === 1 ? values[0] : "";
+    this.element.classList.toggle("changed", set);
+  }
+}
 
 /** The panel at the left of the lab. */
 export class Controls {
   /**
    * @param {object} declared what the server declares
    * @param {(state: object, settled: boolean) => void} changed called with the new state; not settled while dragging
+   * @param {HTMLElement} above what stands first in the panel
    */
-  constructor(declared, changed) {
-    this.declared = declared;
-    this.changed = changed;
-    this.state = null;
-    this.sliders = declared.parameters.filter(({ slider }) => slider).map(
-      (parameter) => new Slider(parameter, declared.regimes, (...what) => this.slide(...what)),
-    );
+  constructor(declared, changed, above) {
+    Object.assign(this, { declared, changed, state: null });
+    this.explanation = make("p", { class: "explain" }, "Point at a slider, or go there with the keyboard, to read here what it means.");
+    const control = (parameter) => new (parameter.choice ? Choice : Slider)(parameter, declared, (...what) => this.slide(...what), (one) => this.explain(one));
+    this.controls = declared.parameters.filter(({ slider, choice }) => slider || choice).map(control);
     this.situations = declared.situations.map((situation) => this.situation(situation));
     this.seed = this.count("Seed of the first world", "seed", declared.limits.seed ?? 1e9, 0);
     this.worlds = this.count("Worlds", "worlds", declared.limits.worlds, 2);
-    this.element = make("form", { class: "controls", "aria-label": "Market, firm and structures" },
+    this.form = make("form", { class: "controls", "aria-label": "Market, firm and structures" }, above,
       make("fieldset", { class: "situations" }, make("legend", {}, "Start from a situation"), ...this.situations),
-      ...Object.entries(HEADINGS).map(([group, heading]) => this.group(group, heading)),
+      ...Object.entries(HEADINGS).flatMap(([group, heading]) => this.group(group, heading)),
       folding("Chance", this.seed.element, this.worlds.element));
-    this.element.addEventListener("submit", (event) => event.preventDefault());
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.element = make("div", {}, this.form, this.explanation);
   }
 
+  explain(control) {
+    this.explanation.replaceChildren(make("strong", {}, `${control.parameter.label}. `), control.meaning(), " ", make("span", { class: "source" }, control.source()));
+  }
+
+  /** The handful that decide, and the others folded away. */
   group(group, heading) {
-    const inside = this.sliders.filter(({ parameter }) => parameter.group === group).map(({ element }) => element);
-    return folding(heading, ...inside);
+    const all = this.controls.filter(({ parameter }) => parameter.group === group);
+    const [first, others] = [true, false].map((wanted) => all.filter(({ parameter }) => Boolean(parameter.first) === wanted).map(({ element }) => element));
+    const rest = others.length ? [this.more(`More about ${heading.toLowerCase()}`, ...others)] : [];
+    return all.length ? [folding(heading, ...first, ...rest)] : [];
+  }
+
+  more(heading, ...inside) {
+    return make("details", { class: "group further" }, make("summary", {}, heading), ...inside);
   }
 
   situation({ name, label, meaning, state }) {
@@ -113,7 +163,7 @@ export class Controls {
   /** Make the controls say what the state says. */
   show(state) {
     this.state = state;
-    for (const slider of this.sliders) slider.show(state);
+    for (const control of this.controls) control.show(state);
     this.seed.input.value = state.seed;
     this.worlds.input.value = state.worlds;
     this.declared.situations.forEach((situation, i) => {

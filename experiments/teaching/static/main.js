@@ -1,19 +1,20 @@
 /**
  * Starts the page: views and the way between them, large type for projectors. Each module imports only those before it:
  *
- *   svg, state, bets     drawing; what is set, and the link that holds it; class codes
- *   words, reveal        from an ensemble to what is read
- *   charts, figures, cards, board   from an ensemble to what is seen
+ *   svg, state, bets, memory   drawing; what is set, and the link that holds it; class codes; what this browser keeps
+ *   reveal, words        from an ensemble to what is read
+ *   charts, figures, cards, board, map   from an ensemble, or from stored results, to what is seen
  *   data, asker          all that goes over the network; the order of requests while a slider moves
  *   controls, lab        the lab
- *   firm, stage, watch   one firm hour by hour: its state, its drawing, the player
- *   lessons              lessons and the class's bets
+ *   firm, stage, queues, watch   one firm hour by hour: its state, its drawing, its inboxes, the player
+ *   lesson, handout, lessons, classroom   a lesson, the same on paper; the list of them; the class's bets
  */
 
 import * as data from "./data.js";
+import { Classroom } from "./classroom.js";
 import { Lab } from "./lab.js";
-import { Classroom, Lessons } from "./lessons.js";
-import { fromLink } from "./state.js";
+import { Lessons } from "./lessons.js";
+import { fromLink, toLink } from "./state.js";
 import { Watch } from "./watch.js";
 
 const room = document.getElementById("view");
@@ -37,20 +38,21 @@ function largeType() {
 /** The views by the first word after `#`; a link to a state belongs to the lab. */
 function views(declared) {
   const lab = new Lab(declared);
-  const openInLab = (state) => {
-    lab.open(state);
+  const openInLab = (state, lesson) => {
+    lab.open(state, lesson);
     location.hash = "#lab";
   };
   return {
     lab,
-    watch: new Watch(declared, () => lab.state),
+    watch: new Watch(declared, () => ({ state: lab.state, labels: lab.lesson?.labels ?? {}, pair: lab.board.pair })),
     lessons: new Lessons(declared, () => lab.state, openInLab),
     class: new Classroom(),
   };
 }
 
-/** Opens the state in the address, or says what is wrong with it. */
+/** Opens the state in the address, unless the lab stands there already, or says what is wrong with it. */
 function openShared(lab, { version, model }) {
+  if (location.hash === toLink(lab.state)) return;
   try {
     const state = fromLink(location.hash);
     if (state.version !== version || (state.model ?? model) !== model) {
@@ -64,12 +66,15 @@ function openShared(lab, { version, model }) {
 }
 
 function show(all, declared, byUser) {
-  const [name, rest] = location.hash.slice(1).split("/");
+  const [name, ...rest] = location.hash.slice(1).split("/");
   const key = name in all ? name : "lab";
   const view = all[key];
-  if (!room.contains(view.element)) room.replaceChildren(view.element);
+  if (!room.contains(view.element)) {
+    room.replaceChildren(view.element);
+    if (byUser && key !== "lessons") scrollTo({ top: 0, behavior: "instant" }); // a lesson is left and found where it was read
+  }
   if (name.startsWith("s=")) openShared(all.lab, declared);
-  view.enter(rest);
+  view.enter(...rest);
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#${key}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

@@ -1,6 +1,6 @@
 /** Who has won a lesson's bet, and the numbers in its text; the same rules as `experiments/teaching/lessons/reveal.py`. */
 
-const UNDECIDED = "undecided";
+export const UNDECIDED = "undecided";
 const NO_VALUE = "no value";
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const FORM = /^(?:(difference|worlds_won)\.)?(\w+)\.(\w+)$/;

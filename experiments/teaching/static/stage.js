@@ -117,18 +117,27 @@ export class Stage {
       const { x, y } = spots.get(id);
       this.shape("circle", x, y, 9 * unit, "#ffffff", INK);
       if (this.clustered) this.text(String.fromCharCode(65 + (cluster % 26)), x - 12 * unit, y - 8 * unit, FAINT, "center", 10);
-      this.overflow(id, x, y + 39 * unit, 10);
+      this.tray(x - 16 * unit, y + 11.5 * unit, 32 * unit, 14.5 * unit);
+      this.overflow(id, x, y + 33 * unit, 3);
     }
     for (const { id } of managers) {
       const { x, y } = spots.get(id);
       this.shape("square", x, y, 9 * unit, "#ffffff", INK);
-      this.overflow(id, x + 62 * unit, y, 18);
+      this.tray(x + 12 * unit, y - 11 * unit, 41 * unit, 22 * unit);
+      this.overflow(id, x + 62 * unit, y, 3);
     }
   }
 
+  /** How many matters wait at somebody's desk, where there are too many to be drawn or to be counted by eye. */
   overflow(id, x, y, most) {
     const waiting = this.firm.waiting.get(id)?.length ?? 0;
-    if (waiting > most) this.text(`+${waiting - most}`, x, y, "#a33b20");
+    if (waiting >= most) this.text(String(waiting), x, y, "#a33b20");
+  }
+
+  /** The tray in which matters wait: under a rep, beside a manager. */
+  tray(x, y, width, height) {
+    Object.assign(this.brush, { fillStyle: "#efefeb" });
+    this.brush.fillRect(x, y, width, height);
   }
 
   zones() {

@@ -46,11 +46,20 @@ export function usualOf(parameter, presets, regime = parameter.regimes[0]) {
   return presets[regime]?.numbers?.[parameter.name] ?? parameter.default;
 }
 
-/** The state with a parameter set; what is as usual is left out. */
+/** The numbers of the scenario with those that are as usual filled in. */
+export function filledIn(state, { parameters }) {
+  const scenario = {};
+  for (const { group, name, default: usual } of parameters) {
+    if (group !== "regime") (scenario[group] ??= {})[name] = state.scenario[group]?.[name] ?? usual;
+  }
+  return scenario;
+}
+
+/** The state with a parameter set; what is as usual, or nothing (null), is left out. */
 export function withValue(state, parameter, value, presets) {
   const next = structuredClone(state);
   const put = (table, usual) => {
-    if (value === usual) delete table[parameter.name];
+    if (value === usual || value === null) delete table[parameter.name];
     else table[parameter.name] = value;
   };
   if (parameter.group !== "regime") {
@@ -68,6 +77,9 @@ export function withValue(state, parameter, value, presets) {
 export function sameFirm(a, b) {
   return ordered({ scenario: a.scenario, regimes: a.regimes }) === ordered({ scenario: b.scenario, regimes: b.regimes });
 }
+
+/** Whether both ask for the same worlds, too. */
+export const sameState = (a, b) => a.seed === b.seed && a.worlds === b.worlds && sameFirm(a, b);
 
 /** JSON with sorted keys and without empty tables of the scenario, so that equal states give equal text. */
 function ordered(value) {

@@ -2,6 +2,7 @@
 
 import * as data from "./data.js";
 import { Firm } from "./firm.js";
+import { mostWaiting, Queues, waiting } from "./queues.js";
 import { Stage } from "./stage.js";
 import { make } from "./svg.js";
 import { labelOf } from "./words.js";
@@ -31,23 +32,30 @@ class Panel {
     this.canvas = make("canvas", { role: "img", "aria-label": "Nothing to see yet" });
     this.counts = make("p", { class: "counts" });
     this.story = make("ol", { class: "story" });
+    const inboxes = make("div", { class: "queues" });
+    this.queues = new Queues(inboxes);
     this.element = make("section", { class: "panel", "aria-label": side === "left" ? "First firm" : "Second firm" },
-      make("label", { for: id }, "Structure "), this.select, make("div", { class: "stage" }, this.canvas), this.counts,
+      make("label", { for: id }, "Structure "), this.select, make("div", { class: "stage" }, this.canvas), this.counts, inboxes,
       make("h2", {}, "The chosen customer's story"), this.story);
   }
 
   /** Offer the state's regimes, and take the one wanted if it is among them. */
-  offer(state) {
+  offer({ state, labels }) {
+    this.labels = labels;
     const names = Object.keys(state.regimes);
     this.regime = names.includes(this.wanted) ? this.wanted : names.at(this.side === "left" ? 0 : -1);
-    const options = names.map((value) => make("option", { value, selected: value === this.regime }, labelOf(this.declared, value)));
+    const options = names.map((value) => make("option", { value, selected: value === this.regime }, labelOf(this.declared, value, labels)));
     this.select.replaceChildren(...options);
     return this.regime;
   }
 
+  get name() {
+    return labelOf(this.declared, this.regime, this.labels);
+  }
+
   load(run, state) {
     const { base = this.regime, divert_below: set } = state.regimes[this.regime];
-    const divert = set ?? this.declared.regimes[base].numbers.divert_below;
+    const divert = set ?? this.declared.regimes[base]?.numbers.divert_below;
     this.firm = new Firm(run);
     this.stage = new Stage(this.canvas, this.firm, divert !== 0);
   }
@@ -57,7 +65,7 @@ class Panel {
     const { reps, managers, peers, offer, won, lost, left } = this.firm.counts();
     const text = `Waiting: ${reps} at reps, ${managers} at managers, ${peers} requests to peers. With an offer: ${offer}. Won ${won}, lost ${lost}, left undecided ${left}.`;
     this.counts.textContent = text;
-    this.canvas.setAttribute("aria-label", `${labelOf(this.declared, this.regime)}: ${text}`);
+    this.canvas.setAttribute("aria-label", `${this.name}: ${text}`);
   }
 
   choose(customer) {
@@ -77,7 +85,11 @@ function parting(one, other) {
 }
 
 export class Watch {
-  /** @param {object} declared @param {() => object} now the lab's state */
+  /**
+   * @param {object} declared
+   * @param {() => {state: object, labels: Record<string, string>, pair?: string[]}} now where the lab is, and which two
+   *   structures its headline is about
+   */
   constructor(declared, now) {
     Object.assign(this, { declared, now, hour: 0, playing: false, shown: null });
     const [first, , third = first] = Object.keys(declared.regimes);
@@ -88,7 +100,7 @@ export class Watch {
     this.spoken = make("p", { class: "unseen", role: "status" });
     this.element = make("div", { class: "watch" },
       make("h1", { tabindex: "-1" }, "Watch one firm"),
-      make("p", { class: "lead" }, "The same customers under two structures, in the market that the lab is set to. It starts with empty desks."),
+      make("p", { class: "lead" }, "The same customers under two structures, in the market that the lab is set to: at first the two that its headline is about, at the hour at which the ways of one customer part. Desks were empty at the start."),
       this.player(), this.fault, this.spoken, this.chooser(),
       make("div", { class: "panels" }, ...this.panels.map(({ element }) => element)), this.legend());
     addEventListener("resize", () => this.fit());
@@ -123,44 +135,61 @@ export class Watch {
   }
 
   async enter() {
-    const wanted = JSON.stringify(this.now());
-    if (wanted !== this.shown) await this.load();
-    else this.fit();
+    const { state, pair } = this.now();
+    const wanted = JSON.stringify([state, pair]);
+    if (wanted === this.opened && this.shown) return this.fit();
+    this.opened = wanted;
+    if (pair) this.panels.forEach((panel, i) => (panel.wanted = pair[i]));
+    await this.load();
   }
 
-  async load() {
+  /** @param {object} [at] what to show in the place of the lab's state */
+  async load(at = this.now()) {
     this.pause();
-    const state = this.now();
+    const { state } = at;
     this.shown = JSON.stringify(state);
     this.element.setAttribute("aria-busy", "true");
     this.fault.hidden = true;
     try {
-      const runs = await Promise.all(this.panels.map((panel) => data.replay(state, panel.offer(state), state.seed)));
+      const runs = await Promise.all(this.panels.map((panel) => data.replay(state, panel.offer(at), state.seed)));
       this.panels.forEach((panel, i) => panel.load(runs[i], state));
       this.begin(runs[0].weeks * runs[0].hours_per_week);
     } catch (error) {
       this.shown = null;
-      this.fault.textContent = error.message;
+      this.fault.replaceChildren(error.message, ...this.instead(error));
       this.fault.hidden = false;
     }
     this.element.removeAttribute("aria-busy");
   }
 
+  /** A way on where a state cannot be watched here. */
+  instead({ instead: state }) {
+    if (!state) return [];
+    const button = make("button", { type: "button" }, "Watch the reference firm");
+    button.addEventListener("click", () => this.load({ ...this.now(), state, labels: {} }));
+    return [" ", button];
+  }
+
+  /** At the first customer who fares differently, and where the ways part. */
   begin(end) {
     this.end = end;
     this.slider.max = end;
     this.list();
-    this.choose(this.customers.value);
-    this.show(Math.min(this.hour, end));
+    const parted = [...this.customers.options].find((option) => option.dataset.parted === "true");
+    this.choose(parted?.value ?? this.customers.value);
+    const series = this.panels.map(({ firm }) => waiting(firm.run));
+    const top = Math.max(...series.map(mostWaiting));
+    this.panels.forEach(({ queues, name }, i) => queues.show(series[i], top, name));
+    this.show(Math.min(parted ? this.partingHour ?? 0 : this.hour, end));
   }
 
-  /** Customers in the order of their coming, with what becomes of them on either side. */
+  /** Customers in the order of their coming. What becomes of them is not told here: it is to be seen. */
   list() {
     const [a, b] = this.panels.map(({ firm }) => firm);
     const before = this.customers.value;
     const options = a.run.cases.map(({ customer, outcome }) => {
       const other = b.run.cases[b.numbers.get(customer)]?.outcome ?? "does not turn up";
-      return make("option", { value: customer, "data-parted": String(other !== outcome) }, `${customer}: ${outcome} | ${other}`);
+      return make("option", { value: customer, "data-parted": String(other !== outcome) }, customer);
     });
     this.customers.replaceChildren(...options);
     if (a.numbers.has(before)) this.customers.value = before;
@@ -237,6 +266,7 @@ export class Watch {
     if (changed) {
       this.panels.forEach((panel) => {
         panel.firm.go(hour);
+        panel.queues.go(hour);
         panel.tell();
       });
       this.slider.value = hour;
@@ -257,7 +287,11 @@ export class Watch {
 
   fit() {
     if (!this.element.isConnected) return;
-    this.panels.forEach(({ stage }) => stage?.fit());
+    this.panels.forEach(({ stage, queues }) => {
+      stage?.fit();
+      queues.fit();
+      queues.go(this.hour);
+    });
     this.paint();
   }
 }

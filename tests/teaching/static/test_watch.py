@@ -6,7 +6,7 @@ import pytest
 
 from experiments.teaching.states import state_from
 from experiments.teaching.watch.replay import replay
-from tests.helpers.browser import SMALL, link
+from tests.helpers.browser import SMALL, answered, link, table
 
 FIRST_WON = """(organisation) => import('/stage.js').then(({ arrange }) => {
   const { width, zones, unit } = arrange(organisation, document.querySelector('.panel canvas').clientWidth);
@@ -24,8 +24,12 @@ def run_of(regime: str) -> dict[str, Any]:
 def watching(page: Any, address: str) -> Any:
     """The page on which the small firm is watched, strict beside blended."""
     page.goto(address + link(SMALL))
+    answered(page, SMALL["worlds"])
     page.click('nav a[href="#watch"]')
     page.locator("#customer option").first.wait_for(state="attached")
+    for side, regime in (("left", "strict"), ("right", "blended")):
+        page.select_option(f"#watch-{side}", regime)
+        page.locator(".watch:not([aria-busy])").wait_for()
     return page
 
 
@@ -104,10 +108,8 @@ def test_the_story_is_told_on_both_sides_with_the_same_customer(watching: Any) -
 def test_the_next_customer_who_fares_differently_and_where_ways_part(watching: Any) -> None:
     strict, blended = run_of("strict"), run_of("blended")
     there = {case["customer"]: case for case in blended["cases"]}
-    others = strict["cases"][1:]  # the first customer is the chosen one to begin with
-    parted = [case for case in others if there.get(case["customer"], {}).get("outcome") != case["outcome"]]
+    parted = [case for case in strict["cases"] if there.get(case["customer"], {}).get("outcome") != case["outcome"]]
     assert len(parted) > 1
-    watching.click("#next-parted")
     first = watching.locator("#customer").input_value()
     watching.click("#next-parted")
     assert [first, watching.locator("#customer").input_value()] == [case["customer"] for case in parted[:2]]
@@ -132,6 +134,42 @@ def test_a_click_on_a_mark_tells_that_customers_story(watching: Any) -> None:
     spot = watching.evaluate(FIRST_WON, run["organisation"])
     watching.locator(".panel canvas").first.click(position=spot)
     assert watching.locator("#customer").input_value() == run["cases"][won[0]]["customer"]
+
+
+def test_it_opens_with_the_headlines_pair_where_ways_part(page: Any, address: str) -> None:
+    page.goto(address + link(SMALL))
+    answered(page, SMALL["worlds"])
+    deals = {row[0]: float(row[1].replace(",", "")) for row in table(page, "deals")[1:]}
+    decided = "No clear winner" not in page.locator(".headline").inner_text()
+    first, second = sorted(deals, key=lambda regime: -deals[regime])[:2]
+    page.click('nav a[href="#watch"]')
+    page.locator("#customer option").first.wait_for(state="attached")
+    other = "strict" if decided and first != "strict" else second
+    assert {page.locator(f"#watch-{side}").input_value() for side in ("left", "right")} == {first, other}
+    hour = int(page.locator("#watch-hour").input_value())
+    assert hour > 0
+    page.click("#to-parting")
+    assert int(page.locator("#watch-hour").input_value()) == hour
+
+
+def test_the_list_of_customers_gives_nothing_away(watching: Any) -> None:
+    listed = watching.locator("#customer option").all_inner_texts()
+    assert listed == [case["customer"] for case in run_of("strict")["cases"]]
+
+
+def test_queues_are_drawn_on_one_scale(watching: Any) -> None:
+    drawings = watching.locator(".queues svg")
+    tops = [texts[1] for texts in (drawing.locator("text").all_text_contents() for drawing in drawings.all())]
+    most = 0
+    for regime in ("strict", "blended"):
+        run = run_of(regime)
+        staff = len(run["organisation"]["reps"])
+        most = max(most, *(max(sum(counts[:staff]), sum(counts[staff:])) for counts in run["inboxes"]["counts"]))
+    assert tops == [str(most)] * 2
+    cursor = drawings.first.locator("line[stroke-dasharray]")
+    before = cursor.get_attribute("x1")
+    watching.click("#step-day")
+    assert float(cursor.get_attribute("x1")) > float(before)
 
 
 def test_too_large_a_firm_is_refused_in_words(page: Any, address: str) -> None:
