@@ -15,6 +15,7 @@ from experiments import store
 from experiments.design.config import load_experiment
 from experiments.design.experiment import Experiment
 from experiments.figures import Drawn, draw_each
+from experiments.inference.points import tables_once
 from experiments.inference.weekly import weekly_inboxes
 from experiments.report import page_tables
 from experiments.report.answer import answer
@@ -86,7 +87,7 @@ def read_results(folder: Path) -> Results:
         raise store.StoreError(f"{folder / store.MANIFEST}: damaged ({error}); {store.mend(folder)}") from None
     experiment = load_experiment(folder / store.CONFIG)
     found = {name: store.read_table(folder, name, page_tables.NEEDED.get(name, ())) for name in TABLES}
-    tables = {name: table for name, table in found.items() if table is not None}
+    tables = tables_once({name: table for name, table in found.items() if table is not None})
     _check(folder, tables)
     return Results(experiment, tables, about)
 

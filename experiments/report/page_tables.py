@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.design.experiment import Experiment
 from experiments.inference import FALSE_DISCOVERIES, Estimate
 from experiments.report.analyses import decomposed_rows, turnover_rows
-from experiments.report.answer import chief_measure
+from experiments.report.chief import chief_measure
 from experiments.wording import naming, space
 from experiments.wording.numbers import number, times, written
 
