@@ -4,7 +4,7 @@ Only effects that are clear of zero, and of what noise alone would show, are nam
 """
 
 import math
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,39 +12,16 @@ from experiments.design.experiment import Experiment, sampled
 from experiments.inference import Estimate
 from experiments.inference.doses import apart
 from experiments.inference.one_by_one import base_cell, estimates_by_cell, swings
-from experiments.inference.scenarios import Box, discover, rank_correlations
+from experiments.inference.scenarios import Box, rank_correlations
 from experiments.inference.sensitivity import NOISE, noise_floor
-from experiments.report.chief import Tables, contrast, listed
+from experiments.report.chief import Tables, listed
 from experiments.wording import naming, space
-from experiments.wording.numbers import number
+from experiments.wording.numbers import number, times, written
+from experiments.wording.targets import Target, placed, region, targets
 
 INDICES: Final = {"sobol": "ST", "morris": "mu_star"}
 MOST_NAMED: Final = 3
-
-
-class Target(NamedTuple):
-    """What an answer is about: an outcome of a regime, or its difference from another one."""
-
-    measure: str
-    regime: str
-    baseline: str  # "" for a regime by itself
-
-    @property
-    def words(self) -> str:
-        """ "deals won, cluster − strict"."""
-        who = f"{self.regime} − {self.baseline}" if self.baseline else self.regime
-        return f"{naming.lowered(naming.measure_label(self.measure))}, {who}"
-
-
-def target_of(tables: Tables, experiment: Experiment, measure: str) -> tuple[Target, pd.DataFrame]:
-    """The first contrast of the measure, or the first regime, and its rows by cell: n, mean, low, high."""
-    differences = tables.get("differences", pd.DataFrame(columns=["measure", "regime", "baseline"]))
-    rows = differences[(differences["measure"] == measure) & (differences["regime"] != differences["baseline"])]
-    if len(rows):
-        regime, baseline = contrast(rows, experiment)
-        return Target(measure, regime, baseline), rows[(rows["regime"] == regime) & (rows["baseline"] == baseline)]
-    regime, summary = next(iter(experiment.regimes)), tables["summary"]
-    return Target(measure, regime, ""), summary[(summary["measure"] == measure) & (summary["regime"] == regime)]
+FEWEST: Final = 4  # points of which a rank correlation is told
 
 
 # Indices of a sample
@@ -102,6 +79,77 @@ def _index(row: dict[Any, Any], analysis: str) -> str:
     return f"{name} (± {naming.quantity(measure, row['value'], 'percentage points')} over its range)"
 
 
+def _index_rows(analysis: str, rows: pd.DataFrame, levels: int) -> list[list[str]]:
+    """Factor, size of its effect, further index, and whether it is told from noise; the largest first."""
+    clear = set(clear_effects(analysis, rows, levels)["factor"])
+    chief, second = (INDICES[analysis], {"sobol": "S1", "morris": "sigma"}[analysis])
+    of = rows[rows["index"] == chief].sort_values("value", ascending=False, kind="stable")
+    others = rows[rows["index"] == second].set_index("factor")
+    return [
+        [naming.factor_label(row["factor"]), _shown(row, analysis), _shown(others.loc[row["factor"]], analysis),
+         "yes" if row["factor"] in clear else "not told from noise"]
+        for row in of.to_dict("records")
+    ]
+
+
+def _shown(row: Any, analysis: str) -> str:
+    one = Estimate(2, float(row["value"]), float(row["low"]), float(row["high"]))
+    scale = 100.0 if analysis == "sobol" else naming.scale(str(row["target"]))
+    return " ".join(written(times(scale, one))).strip()
+
+
+def matter_rows(tables: Tables, experiment: Experiment, measure: str) -> tuple[str, list[str], list[list[str]]]:
+    """Note, columns and rows of the table of what matters."""
+    found, sample = indices_of(tables, experiment, measure), sampled(experiment)
+    if found is not None:
+        analysis, target, rows = found
+        unit = "% of the variance" if analysis == "sobol" else naming.measure_unit(measure, "pp")
+        columns = {
+            "sobol": ["Factor", "alone and with others (ST)", "by itself (S1)", "clear of noise"],
+            "morris": ["Factor", "size of its effect (μ*)", "how much that hangs on the rest (σ)", "clear of noise"],
+        }[analysis]
+        note = f"{_capital(target.words)}, in {unit}. In brackets: 95 % interval."
+        return note, columns, _index_rows(analysis, rows, sample.levels if sample else 4)
+    target, of = targets(tables, experiment, measure)[0]
+    base = base_cell(tables["cells"])
+    if base is not None:
+        moves = swings(tables["cells"], of, base).to_dict("records")
+        middle = estimates_by_cell(of).get(base)
+        columns = ["Factor", "moved to", naming.measure_unit(measure, "pp"), "change from the base"]
+        table = [
+            [naming.factor_label(row["factor"]), naming.factor_value(row["factor"], row["value"]), _plain(row, measure),
+             _interval(apart(_estimate(row), middle), measure) if middle else "–"]
+            for row in moves
+        ]
+        return f"{_capital(target.words)}; each factor by itself. In brackets: 95 % interval.", columns, table
+    rows = [
+        [naming.factor_label(row["factor"]), _rank(row), "yes" if row["clear"] else "not told from chance"]
+        for row in correlations(tables, of).to_dict("records")
+    ]
+    note = f"{_capital(target.words)}. Rank correlation (Spearman) over the cells. In brackets: 95 % interval."
+    return note, ["Factor", "rank correlation", "clear of chance"], rows
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _estimate(row: Any) -> Estimate:
+    return Estimate(int(row["n"]), float(row["mean"]), float(row["low"]), float(row["high"]))
+
+
+def _plain(row: Any, measure: str) -> str:
+    return _interval(_estimate(row), measure)
+
+
+def _interval(of: Estimate, measure: str) -> str:
+    return " ".join(written(times(naming.scale(measure), of))).strip()
+
+
+def _rank(row: Any) -> str:
+    return " ".join(written(Estimate(2, row["value"], row["low"], row["high"]), 2)).strip()
+
+
 # One factor at a time
 
 
@@ -115,7 +163,7 @@ def one_at_a_time(tables: Tables, experiment: Experiment, measure: str) -> str:
     base = base_cell(tables["cells"])
     if base is None:
         return ""
-    target, rows = target_of(tables, experiment, measure)
+    target, rows = targets(tables, experiment, measure)[0]
     found, of = swings(tables["cells"], rows, base), estimates_by_cell(rows)
     if base not in of:
         return ""
@@ -138,7 +186,7 @@ def one_at_a_time(tables: Tables, experiment: Experiment, measure: str) -> str:
 
 def scattered(tables: Tables, experiment: Experiment, measure: str) -> str:
     """Which factors go along with an outcome over the points of a sample."""
-    target, rows = target_of(tables, experiment, measure)
+    target, rows = targets(tables, experiment, measure)[0]
     found = correlations(tables, rows)
     clear = found[found["clear"]] if len(found) else found
     if len(clear) == 0:
@@ -155,30 +203,17 @@ def _goes(value: float) -> str:
 
 def correlations(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
     """Rank correlations with an outcome by cell, the largest first."""
-    cells = numeric(tables["cells"])
-    placed = cells.merge(rows[["cell", "mean"]].dropna(), on="cell")
-    if len(placed) < 4:
+    table = placed(tables["cells"], rows)
+    if len(table) < FEWEST:
         return pd.DataFrame(columns=["factor", "value", "low", "high", "clear"])
-    found = rank_correlations(placed.drop(columns="mean"), placed["mean"].to_numpy(float))
+    found = rank_correlations(table.drop(columns=["n", "mean", "low", "high"]), table["mean"].to_numpy(float))
     return found.sort_values("value", key=lambda column: -column.abs(), kind="stable", ignore_index=True)
-
-
-def numeric(cells: pd.DataFrame) -> pd.DataFrame:
-    """The cells with those factors that are numbers."""
-    return cells[["cell", *(name for name in space.factors(cells) if pd.api.types.is_numeric_dtype(cells[name]))]]
 
 
 def scenario(tables: Tables, experiment: Experiment, measure: str) -> tuple[str, Box] | None:
     """Of which cells it is asked where they lie, in words, and the box in which they are dense."""
-    target, rows = target_of(tables, experiment, measure)
-    placed = numeric(tables["cells"]).merge(rows[["cell", "mean"]].dropna(), on="cell")
-    wanted, words = placed["mean"] > 0, f"{target.regime} is ahead of {target.baseline}"
-    if naming.better(measure) < 0:
-        wanted = placed["mean"] < 0
-    if not target.baseline or not 0.05 <= wanted.mean() <= 0.95:
-        wanted = placed["mean"] >= placed["mean"].quantile(0.75)
-        words = f"“{target.words}” is in its highest quarter"
-    box = discover(placed.drop(columns="mean"), wanted)
+    target, rows = targets(tables, experiment, measure)[0]
+    words, box = region(target, placed(tables["cells"], rows))
     return (words, box) if box is not None else None
 
 

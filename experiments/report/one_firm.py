@@ -99,8 +99,9 @@ def further_outcomes(tables: Tables, experiment: Experiment, measure: str) -> li
         known = {regime: value for regime, value in values.items() if math.isfinite(value)}
         ranked = sorted(known, key=lambda regime: -(naming.better(name) or 1) * known[regime])
         if ranked:
-            each = (f"{regime} {naming.quantity(name, known[regime])}" for regime in ranked)
-            parts.append(f"{naming.measure_label(name)}: {', '.join(each)}")
+            scaled = {regime: number(naming.scale(name) * known[regime]) for regime in ranked[:-1]}
+            each = [f"{regime} {naming.quantity(name, known[regime]) if naming.is_money(name) else scaled[regime]}" for regime in ranked[:-1]]
+            parts.append(f"{naming.measure_label(name)}: {', '.join([*each, f'{ranked[-1]} {naming.quantity(name, known[ranked[-1]])}'])}")
     return parts
 
 

@@ -90,8 +90,7 @@ def panels(cells: pd.DataFrame, on_axes: Sequence[str], most: int = MOST_PANELS)
 def held(cells: pd.DataFrame, on_axes: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The cells in which all other factors lie at one setting, and that setting.
 
-    Each factor has its declared value where the design has that one (for a number of a regime: there is none), else its middle
-    value; of the combinations that there are, that which lies nearest to it, in steps from value to value.
+    Each factor has its declared value where the design has that one, else its middle value; of the combinations that there are, that which lies nearest to it, in steps from value to value.
     """
     fixed = [name for name in factors(cells) if name not in on_axes]
     if not fixed:
@@ -106,8 +105,8 @@ def held(cells: pd.DataFrame, on_axes: Sequence[str]) -> tuple[pd.DataFrame, dic
 
 
 def _usual(name: str, ordered: Sequence[Any]) -> Any:
-    """The declared value of a factor of the world or the firm, if it is among these; else the middle one."""
-    parameter = declared(name) if not name.startswith("regime") else None
+    """The declared value, if it is among these; else the middle one, of two the lower."""
+    parameter = declared(name)
     there = [value for value in ordered if parameter is not None and value == parameter.default]
     return there[0] if there else ordered[(len(ordered) - 1) // 2]
 
