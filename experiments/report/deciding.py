@@ -76,7 +76,7 @@ def _index(row: dict[Any, Any], analysis: str) -> str:
     if analysis == "sobol":
         return f"{name} ({100 * row['value']:.0f} % of the variance)"
     measure = str(row["target"])
-    return f"{name} (± {naming.quantity(measure, row['value'], 'percentage points')} over its range)"
+    return f"{name} (by {naming.quantity(measure, row['value'], 'percentage points')} on average over its range)"
 
 
 def _index_rows(analysis: str, rows: pd.DataFrame, levels: int) -> list[list[str]]:

@@ -14,7 +14,8 @@ from rich.table import Table
 
 from experiments.design.experiment import Experiment
 from experiments.inference import Estimate, Estimates, estimates
-from experiments.report.answer import answer
+from experiments.report.answer import answered
+from experiments.report.remarks import remarks
 from experiments.wording import naming
 from experiments.wording.numbers import plus_minus, times
 from simulation.measures import NAMES
@@ -54,7 +55,12 @@ def show(console: Console, experiment: Experiment, found: Mapping[str, pd.DataFr
         console.print(_legend(experiment))
         if "targets" in found:
             console.print(target_table(found["targets"]))
-    console.print(escape(answer(found, experiment)), style="bold")
+    said = answered(found, experiment)
+    console.print(escape(said.sentence), style="bold")
+    for text in said.further:
+        console.print(escape(text))
+    for text in remarks(found, experiment):
+        console.print(f"[yellow]Note:[/yellow] {escape(text)}")
 
 
 def headline_table(
