@@ -105,12 +105,12 @@ def _of_cells(
             chosen[f"dose_response_{name.replace('.', '_')}"] = partial(
                 dose_response, summary, cells, experiment, name, shown
             )
-    if "differences" in tables and len(experiment.regimes) > 1:
-        chosen["differences"] = partial(over_cells, tables["differences"], cells, experiment, shown[0])
     elif (base := base_cell(cells)) is not None:
         chosen["tornado"] = partial(tornado, tables, cells, experiment, shown[0], base)
     elif len(varying) > 1 and numeric:
         chosen["scatter"] = partial(scatter, tables, cells, experiment, shown[0])
+    if "differences" in tables and len(experiment.regimes) > 1:
+        chosen["differences"] = partial(over_cells, tables["differences"], cells, experiment, shown[0])
     speed, quality = (next((name for name in wanted if name in shown), "") for wanted in (SPEED, QUALITY))
     if speed and quality and space.is_grid(cells):
         chosen["frontier"] = partial(frontier, summary, cells, experiment, speed, quality)

@@ -142,6 +142,7 @@ def sheet(height: float, title: str, caption: Sequence[str]) -> Figure:
     return figure
 
 
+@styled
 def retitle(figure: Figure, title: str) -> None:
     """Give a figure the answer as its title; what was its title then opens the caption."""
     shown, lines = joined(figure.get_suptitle()), textwrap.fill(title, TITLE_WIDTH)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
@@ -96,7 +97,7 @@ def _panel(axes: Axes, placed: pd.DataFrame, name: str, wanted: Any, box: Box | 
     axes.set_xlabel(canvas.filled(naming.factor_label(name), 38), fontsize=8)
     axes.grid(axis="y")
     axes.locator_params(axis="x", nbins=5)
-    canvas.with_commas(axes.xaxis)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: naming.factor_value(name, value)))
     canvas.with_commas(axes.yaxis)
 
 

@@ -2,8 +2,8 @@
 
 PRIM, the patient rule induction method (Friedman & Fisher 1999), as scenario discovery uses it (Bryant & Lempert 2010): peel a
 small share of the cells off one side of the box again and again, each time the one that leaves the largest share of cells of
-interest; of the boxes on the way take the one that is best in density and coverage together, and give up every limit that a
-binomial test cannot tell from none.
+interest; of the boxes on the way that still hold half of those take the densest, and give up every limit that a binomial test
+cannot tell from none.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from scipy import stats
 
 PEEL: Final = 0.05  # share of a box's cells that one peel takes
 LEAST: Final = 0.05  # share of all cells that a box must hold
+COVERED: Final = 0.5  # share of the cells of interest that the region must hold
 LEVEL: Final = 0.05  # of the tests
 
 Limits = dict[str, tuple[float, float]]
@@ -54,7 +55,7 @@ def discover(cells: pd.DataFrame, interest: Any) -> Box | None:
     if not wanted.any() or wanted.all():
         return None
     boxes = _peeled(x, wanted)
-    best = max(boxes, key=lambda limits: _f1(_box(x, wanted, limits)))
+    best = max(boxes, key=lambda limits: _worth(_box(x, wanted, limits)))
     limits = _told_from_chance(x, wanted, best)
     return _box(x, wanted, limits) if limits else None
 
@@ -99,9 +100,8 @@ def _box(x: pd.DataFrame, wanted: Any, limits: Limits) -> Box:
     return Box(limits, int(within.sum()), hits / max(int(within.sum()), 1), hits / int(wanted.sum()), float(wanted.mean()))
 
 
-def _f1(box: Box) -> float:
-    total = box.density + box.coverage
-    return 2 * box.density * box.coverage / total if total else 0.0
+def _worth(box: Box) -> tuple[bool, float, float]:
+    return box.coverage >= COVERED, box.density, box.coverage
 
 
 def _told_from_chance(x: pd.DataFrame, wanted: Any, limits: Limits) -> Limits:

@@ -1,9 +1,10 @@
 """What a decision takes besides the answer: the money, how sure it is, and what would change it. A sentence or two each."""
 
+import math
 from typing import Final
 
 from experiments.design.experiment import Experiment
-from experiments.inference import FALSE_DISCOVERIES, estimates
+from experiments.inference import FALSE_DISCOVERIES, Estimate, estimates
 from experiments.report.answer import Answer, scenario_sentence, varied
 from experiments.report.chief import Tables, cells_are, listed
 from experiments.report.deciding import clear_effects, indices_of
@@ -15,6 +16,7 @@ from experiments.wording.targets import targets
 VALUE: Final = "value_won"
 WORK: Final = "hours_per_deal_with_managers"
 MOST_SHIFTS: Final = 3
+NOTHING: Final = Estimate(0, math.nan, math.nan, math.nan)
 
 
 def decision(tables: Tables, experiment: Experiment, said: Answer) -> list[tuple[str, list[str]]]:
@@ -35,7 +37,7 @@ def money(tables: Tables, experiment: Experiment) -> list[str]:
         known = {name: means[WORK, name].mean for name in experiment.regimes if (WORK, name) in means and means[WORK, name].n}
         each = ", ".join(f"{numbers.number(value)} under {name}" for name, value in sorted(known.items(), key=lambda one: one[1]))
         parts += [f"Work per deal won, managers' included: {each} hours."] if known else []
-    silent = f"The value of deals was not among the outcomes: add “{VALUE}” to `outcomes` to have it told."
+    silent = f"The value of deals was not among the outcomes: add “{VALUE}” to outcomes to have it told."
     return [part for part in parts if part] or [silent]
 
 
@@ -69,14 +71,7 @@ def how_sure(tables: Tables, experiment: Experiment, said: Answer) -> list[str]:
     counts = rows.loc[(rows["measure"] == said.measure) & rows["mean"].notna(), "n"].astype(int).tolist()
     where = " and cell" if varied(tables) else ""
     parts = [f"{numbers.runs(counts)}{where}, paired by seed."] if counts else ["No run has a value of it."]
-    target, of = targets(tables, experiment, said.measure)[0]
-    half = ((of["high"] - of["low"]) / 2).dropna()
-    if len(half) and target.baseline:
-        typical = naming.quantity(said.measure, float(half.median()), "percentage points")
-        middle = ", in the median cell" if varied(tables) else ""
-        parts.append(f"{target.who} is known to ± {typical} (95 %){middle}; half of that takes four times the runs.")
-    elif not len(half):
-        parts.append("There are no intervals, which take at least two runs: nothing here is told from chance.")
+    parts.append(_known_to(tables, experiment, said.measure))
     found = of_measure(tables, said.measure)
     if len(found) and varied(tables):
         undecided = int((~found["decided"].astype(bool)).sum())
@@ -87,10 +82,27 @@ def how_sure(tables: Tables, experiment: Experiment, said: Answer) -> list[str]:
     return [*parts, "Intervals say how well the model's answer is known, not how well the model fits a real firm."]
 
 
+def _known_to(tables: Tables, experiment: Experiment, measure: str) -> str:
+    """How well the difference that the answer is about is known: of one firm, the lead over the next; else the first contrast."""
+    who, middle = "", ""
+    if varied(tables):
+        target, of = targets(tables, experiment, measure)[0]
+        half = ((of["high"] - of["low"]) / 2).dropna().median() if target.baseline else math.nan
+        who, middle = target.who, ", in the median cell"
+    else:
+        best, rest, means = ranking(tables, experiment, measure)
+        pair = [*best, *rest][:2]
+        one = lead(tables, measure, *pair, means) if len(pair) == 2 else means[pair[0]] if pair else NOTHING
+        half, who = (one.high - one.low) / 2, " − ".join(pair)
+    if not math.isfinite(half):
+        return "There are no intervals, which take at least two runs: nothing here is told from chance."
+    return f"{who} is known to ± {naming.quantity(measure, half, 'percentage points')} (95 %){middle}; half of that takes four times the runs."
+
+
 def what_would_change_it(tables: Tables, experiment: Experiment, said: Answer) -> list[str]:
     """What the answer hangs on, as far as anything was varied."""
     if not varied(tables):
-        return ["Nothing was varied, so this folder cannot say: give `[uncertainties]` or `[levers]` some values and run it again."]
+        return ["Nothing was varied, so this folder cannot say: give [uncertainties] or [levers] some values and run it again."]
     parts = what_the_winner_hangs_on(tables, said.measure)[:MOST_SHIFTS]
     found = indices_of(tables, experiment, said.measure)
     if found is not None:

@@ -75,7 +75,7 @@ def effect_over_cells(tables: Tables, experiment: Experiment, measure: str) -> s
 def what_the_winner_hangs_on(tables: Tables, measure: str) -> list[str]:
     """For each factor, the regime that gains most from its lowest value to its highest; the largest shifts first."""
     found = of_measure(tables, measure)
-    if found.empty:
+    if found.empty or not space.is_grid(tables["cells"]):
         return []
     decided = found[found["decided"].astype(bool)].merge(tables["cells"], on="cell")
     shifts = [shift for name in space.factors(tables["cells"]) if (shift := _shift(decided, tables["cells"], name))]

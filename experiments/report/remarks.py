@@ -34,7 +34,7 @@ def _precision(tables: Tables, experiment: Experiment) -> Iterator[str]:
         asked = number(naming.scale(name) * wanted.half_width)
         yield (
             f"The precision asked for was missed{where}: {wanted.regime} − {experiment.baseline} was to be known to ± {asked}, and is "
-            f"known to ± {widest} after {wanted.most:,} runs at most. A larger `most` would narrow it."
+            f"known to ± {widest} after {wanted.most:,} runs at most. A larger “most” would narrow it."
         )
 
 
@@ -85,5 +85,5 @@ def _queues(tables: Tables, experiment: Experiment) -> Iterator[str]:
         yield (
             f"Managers' inboxes do not settle: requests waiting in the first and in the last quarter of the measured window, {', '.join(each)}. "
             f"So the measures are those of weeks {horizon.warmup_weeks + 1} to {horizon.warmup_weeks + horizon.window_weeks} of a firm "
-            "that falls behind, not of a steady state: waits get longer the later one looks. A longer `warmup_weeks` shows whether they level off."
+            "that falls behind, not of a steady state: waits get longer the later one looks. A longer warm-up (warmup_weeks) shows whether they level off."
         )
