@@ -60,6 +60,16 @@ def is_grid(cells: pd.DataFrame) -> bool:
     return len(once(cells)) >= FULL * combinations
 
 
+def is_full(cells: pd.DataFrame) -> bool:
+    """Whether all combinations of the factors' values are there."""
+    return len(once(cells)) == math.prod(int(cells[name].nunique()) for name in factors(cells))
+
+
+def few(ordered: Sequence[Any], most: int) -> list[Any]:
+    """At most so many of them at even steps, the first and the last among them."""
+    return [ordered[i] for i in _spread(len(ordered), most)]
+
+
 def measured(table: pd.DataFrame, cells: pd.DataFrame, measure: str) -> pd.DataFrame:
     """One measure's rows of `summary` or `differences` with the factors beside them, in the unit of `naming`."""
     factor = naming.scale(measure)

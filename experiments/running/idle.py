@@ -1,0 +1,90 @@
+"""Factors that can do nothing under a regime, known before anything is run: what a regime never does, no number changes."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from experiments.design.experiment import Experiment
+from simulation.parameters import Regime, Scenario
+
+
+class Idle(NamedTuple):
+    """When a factor does nothing, and why."""
+
+    holds: Callable[[Scenario, Regime], bool]
+    why: str
+
+
+def _no_memory(_: Scenario, regime: Regime) -> bool:
+    return regime.memory_rate == 0
+
+
+def _nobody_leaves(_: Scenario, regime: Regime) -> bool:
+    return regime.divert_below == 0
+
+
+def _no_punishment(scenario: Scenario, regime: Regime) -> bool:
+    return regime.sanction == 0 and regime.willingness == 1
+
+
+def _nobody_asked(scenario: Scenario, regime: Regime) -> bool:
+    return regime.divert_below == 0 or regime.peers_asked == 0
+
+
+NO_MEMORY: Final = Idle(_no_memory, "which has no memory")
+NOBODY_LEAVES: Final = Idle(_nobody_leaves, "in which nobody leaves the process")
+NO_PUNISHMENT: Final = Idle(_no_punishment, "in which nobody is punished")
+NOBODY_ASKED: Final = Idle(_nobody_asked, "in which nobody asks peers")
+IDLE: Final[Mapping[str, Idle]] = {
+    "memory_bar": NO_MEMORY,
+    "cluster_documentation_hours": NOBODY_LEAVES,
+    "guardrail_over": NOBODY_LEAVES,
+    "confidence": NOBODY_LEAVES,
+    "sanction": NOBODY_LEAVES,
+    "sanction_step": NO_PUNISHMENT,
+    "reward_step": NO_PUNISHMENT,
+    "consult_hours": NOBODY_ASKED,
+    "conferring_hours": NOBODY_ASKED,
+    "acquaintance": NOBODY_ASKED,
+    "acquaintance_across": NOBODY_ASKED,
+    "quorum": NOBODY_ASKED,
+}
+"""By the name of a parameter. That it holds is a test: runs with other values of it are the same to the last event."""
+
+
+def _seats_change_nothing(scenario: Scenario, regime: Regime) -> bool:
+    """Nothing is lost with a person: no memory, no willingness of its own, and everything documented."""
+    return regime.memory_rate == 0 and regime.divert_below == 0 and scenario.organisation.undocumented_share == 1
+
+
+TURNOVER: Final = Idle(_seats_change_nothing, "in which nothing is lost with a person")
+
+
+def idle_factors(experiment: Experiment) -> list[str]:
+    """A sentence for each factor that does nothing under a regime in any cell, and for points that repeat."""
+    every = IDLE | {"turnover_per_year": TURNOVER}
+    lines = []
+    for factor in experiment.factors:
+        group, _, name = factor.name.rpartition(".")
+        if name not in every:
+            continue
+        of = [regime for regime in experiment.regimes if group != f"regimes.{regime}" and group.startswith("regimes.") is False]
+        of = [group.removeprefix("regimes.")] if group.startswith("regimes.") else of
+        for regime in of:
+            if all(every[name].holds(scenario, numbers) for scenario, numbers in _settings(experiment, regime)):
+                lines.append(f"{factor.name} does nothing under {regime}, {every[name].why}.")
+    return lines
+
+
+def _settings(experiment: Experiment, regime: str) -> list[tuple[Scenario, Regime]]:
+    """The different scenarios and numbers of a regime over the cells, each once; the cells share their objects."""
+    found = {(id(cell.scenario), id(cell.regimes[regime])): (cell.scenario, cell.regimes[regime]) for cell in experiment.cells}
+    return list(found.values())
+
+
+def repeated_points(experiment: Experiment) -> str:
+    """How many points of the design repeat an earlier one; "" if none does."""
+    points = [tuple(cell.point.values()) for cell in experiment.cells]
+    n = len(points) - len(set(points))
+    if not n or not experiment.factors:
+        return ""
+    return f"{n:,} of the {len(points):,} points repeat an earlier one; they are run once and count once"
