@@ -30,12 +30,19 @@ def _nobody_asked(scenario: Scenario, regime: Regime) -> bool:
     return regime.divert_below == 0 or regime.peers_asked == 0
 
 
+def _nothing_is_lost(_: Scenario, regime: Regime) -> bool:
+    """With a person: no memory, no willingness that punishment took, and no case that is not documented at once."""
+    return regime.memory_rate == 0 and regime.divert_below == 0 and regime.documentation_hours > 0
+
+
 NO_MEMORY: Final = Idle(_no_memory, "which has no memory")
 NOBODY_LEAVES: Final = Idle(_nobody_leaves, "in which nobody leaves the process")
 NO_PUNISHMENT: Final = Idle(_no_punishment, "in which nobody is punished")
 NOBODY_ASKED: Final = Idle(_nobody_asked, "in which nobody asks peers")
+NOTHING_LOST: Final = Idle(_nothing_is_lost, "which has no memory and documents every case")
 IDLE: Final[Mapping[str, Idle]] = {
     "memory_bar": NO_MEMORY,
+    "turnover_per_year": NOTHING_LOST,
     "cluster_documentation_hours": NOBODY_LEAVES,
     "guardrail_over": NOBODY_LEAVES,
     "confidence": NOBODY_LEAVES,
@@ -48,30 +55,18 @@ IDLE: Final[Mapping[str, Idle]] = {
     "acquaintance_across": NOBODY_ASKED,
     "quorum": NOBODY_ASKED,
 }
-"""By the name of a parameter. That it holds is a test: runs with other values of it are the same to the last event."""
-
-
-def _seats_change_nothing(scenario: Scenario, regime: Regime) -> bool:
-    """Nothing is lost with a person: no memory, no willingness of its own, and everything documented."""
-    return regime.memory_rate == 0 and regime.divert_below == 0 and scenario.organisation.undocumented_share == 1
-
-
-TURNOVER: Final = Idle(_seats_change_nothing, "in which nothing is lost with a person")
+"""By the name of a parameter. That it holds is a test: the measures of runs with other values of it are the same to the last digit."""
 
 
 def idle_factors(experiment: Experiment) -> list[str]:
-    """A sentence for each factor that does nothing under a regime in any cell, and for points that repeat."""
-    every = IDLE | {"turnover_per_year": TURNOVER}
+    """A sentence for each factor that does nothing under a regime in any cell."""
     lines = []
     for factor in experiment.factors:
         group, _, name = factor.name.rpartition(".")
-        if name not in every:
-            continue
-        of = [regime for regime in experiment.regimes if group != f"regimes.{regime}" and group.startswith("regimes.") is False]
-        of = [group.removeprefix("regimes.")] if group.startswith("regimes.") else of
-        for regime in of:
-            if all(every[name].holds(scenario, numbers) for scenario, numbers in _settings(experiment, regime)):
-                lines.append(f"{factor.name} does nothing under {regime}, {every[name].why}.")
+        own = group.removeprefix("regimes.") if group.startswith("regimes.") else ""
+        for regime in [own] if own else experiment.regimes:
+            if name in IDLE and all(IDLE[name].holds(*setting) for setting in _settings(experiment, regime)):
+                lines.append(f"{factor.name} does nothing under {regime}, {IDLE[name].why}.")
     return lines
 
 
