@@ -99,14 +99,14 @@ def _of_cells(
         chosen[f"winner_map_{measure}"] = partial(
             winner_map, tables["winners"], cells, experiment, measure, _most_values(numeric, cells), n
         )
-    if space.is_grid(cells) or len(varying) == 1:
+    if (base := base_cell(cells)) is not None:
+        chosen["tornado"] = partial(tornado, tables, cells, experiment, shown[0], base)
+    elif space.is_grid(cells) or len(varying) == 1:
         levers, chief = space.levers(cells), space.lever(cells)
         for name in sorted(numeric, key=lambda name: (name != chief, name not in levers))[:MOST_CURVES]:
             chosen[f"dose_response_{name.replace('.', '_')}"] = partial(
                 dose_response, summary, cells, experiment, name, shown
             )
-    elif (base := base_cell(cells)) is not None:
-        chosen["tornado"] = partial(tornado, tables, cells, experiment, shown[0], base)
     elif len(varying) > 1 and numeric:
         chosen["scatter"] = partial(scatter, tables, cells, experiment, shown[0])
     if "differences" in tables and len(experiment.regimes) > 1:

@@ -28,7 +28,7 @@ CLEAR: Final = "*"  # marks differences whose interval excludes 0
 
 # Measures, each with so many decimals.
 HEADLINES: Final = {
-    "won": 0, "value_won": 2, "won_share": 1, "lost_share": 1, "no_decision_share": 1, "no_action_share": 1,
+    "won": 0, "value_won": 1, "won_share": 1, "lost_share": 1, "no_decision_share": 1, "no_action_share": 1,
     "acted_within_day": 1, "acted_within_week": 1, "median_hours_to_action": 1, "cycle_days": 1, "best_answer_share": 1,
     "waited_managers_hours": 1, "hours_per_deal_with_managers": 1, "manager_utilisation": 1, "created": 0,
 }
