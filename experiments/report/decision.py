@@ -31,7 +31,8 @@ def decision(tables: Tables, experiment: Experiment, said: Answer) -> list[tuple
 def money(tables: Tables, experiment: Experiment) -> list[str]:
     """What the deals won are worth, and the work that a deal takes; of many cells, how far that reaches."""
     there = set(tables["summary"]["measure"])
-    parts = [_money_of_one_firm(tables, experiment) if not varied(tables) else _money_over_cells(tables)] if VALUE in there else []
+    value = _money_over_cells(tables) if varied(tables) else _money_of_one_firm(tables, experiment)
+    parts = [value] if VALUE in there else []
     if WORK in there and not varied(tables):
         means = estimates(tables["summary"])
         known = {name: means[WORK, name].mean for name in experiment.regimes if (WORK, name) in means and means[WORK, name].n}
@@ -127,4 +128,3 @@ def _flips(tables: Tables, experiment: Experiment, measure: str) -> str:
     if above or below:
         return f"the sign of {target.who} changes nowhere: {'above' if above else 'below'} zero in {above + below:,} of {len(rows):,} cells, never clearly the other way"
     return f"{target.who} is clear of zero in none of {len(rows):,} cells"
-
