@@ -49,7 +49,8 @@ def _caption(table: pd.DataFrame, cells: pd.DataFrame, experiment: Experiment) -
     n = numbers.runs([int(table["n"].max())] if len(table) else [], "pair of runs", "pairs of runs")
     return (
         f"{n} at most. Half widths of the 95 % intervals of mean paired differences after so many runs.{_where(table, cells)} "
-        "Grey: how it falls to the last point when runs are independent (Student's t at n − 1 degrees of freedom, over √n; of two runs "
+        "Grey: how it falls to the last point when runs are independent (Student's t at n − 1 degrees "
+        "of freedom, over √n; of two runs "
         f"an interval is 13 standard errors wide to either side, of many two). {_more(table)}",
         f"Experiment: {experiment.title}",
     )

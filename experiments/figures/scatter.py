@@ -48,7 +48,8 @@ def scatter(tables: Mapping[str, pd.DataFrame], cells: pd.DataFrame, experiment:
     for axes, name in zip(panels, factors, strict=True):
         _panel(axes, table, name, wanted, box)
     rows_of: Any = panels[0].figure
-    rows_of.supylabel(canvas.filled(f"{naming.measure_label(measure)}, {target.who} ({naming.measure_unit(measure, 'pp')})", 60), fontsize=9)
+    upward = f"{naming.measure_label(measure)}, {target.who} ({naming.measure_unit(measure, 'pp')})"
+    rows_of.supylabel(canvas.filled(upward, 60), fontsize=9)
     _legend(strip, interest, box)
     return figure
 

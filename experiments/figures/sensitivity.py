@@ -54,7 +54,8 @@ def morris(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
     factors = _largest(targets, "mu_star")
     words = "Bar: by how much the outcome changes, up or down, when the factor alone goes through its whole range (μ*). Diamond: "
     words += "how much that differs from place to place (σ); as large as the bar, the effect hangs on the other factors. Noise "
-    words += "share: how much of all variation over the design chance alone makes; bars are undecided where they are no longer than it explains."
+    words += "share: how much of all variation over the design chance alone makes; bars are undecided where "
+    words += "they are no longer than it explains."
     figure, strip, panels = _sheet("Which inputs matter at all?", words, targets, factors, left_out, experiment)
     for axes, target in zip(panels, targets, strict=True):
         factor = naming.scale(target.measure)
@@ -75,8 +76,12 @@ def sobol(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
     """
     targets, left_out = _targets(sensitivity, "sobol")
     factors = _largest(targets, "ST")
-    words = "How much of all variation over the design would be gone without the factor, together with others (dark, ST), and how "
-    words += "much goes back to it alone (pale, S1). Dashed: what chance alone makes (noise share); a dark bar below it cannot be told from none."
+    words = (
+        "How much of all variation over the design would be gone without the factor, together with "
+        "others (dark, ST), and how "
+    )
+    words += "much goes back to it alone (pale, S1). Dashed: what chance alone makes (noise share); a dark "
+    words += "bar below it cannot be told from none."
     figure, strip, panels = _sheet("Which inputs decide the outcome?", words, targets, factors, left_out, experiment)
     for axes, target in zip(panels, targets, strict=True):
         _bars(axes, 100 * target.of("S1", factors), -0.2, 0.36, PALE)

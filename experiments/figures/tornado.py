@@ -62,7 +62,8 @@ def _words(
     where = space.setting_in_words({name: at[name] for name in space.factors(cells)})
     some = f" The {n} with the largest swings of {every}." if n < every else ""
     return f"Which factor, moved by itself, moves “{naming.lowered(naming.measure_label(measure))}” most?", (
-        f"{numbers.runs(rows['n'])} and cell. {numbers.uncertainty('Whiskers', 'the means over runs', bool(rows['low'].notna().any()))} "
+        f"{numbers.runs(rows['n'])} and cell. "
+        f"{numbers.uncertainty('Whiskers', 'the means over runs', bool(rows['low'].notna().any()))} "
         f"Line: the base ({where}).{some}",
         f"Experiment: {experiment.title}",
     )

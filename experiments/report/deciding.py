@@ -191,7 +191,8 @@ def scattered(tables: Tables, experiment: Experiment, measure: str) -> str:
     clear = found[found["clear"]] if len(found) else found
     if len(clear) == 0:
         return f"nothing that was varied goes along with {target.words} by more than chance could"
-    named = [f"“{naming.factor_label(str(row['factor']), False)}” ({_goes(row['value'])})" for row in clear.to_dict("records")[:MOST_NAMED]]
+    first = clear.to_dict("records")[:MOST_NAMED]
+    named = [f"“{naming.factor_label(str(row['factor']), False)}” ({_goes(row['value'])})" for row in first]
     others = len(found) - len(clear)
     rest = f"; {others} cannot be told from chance" if others else ""
     return f"what decides {target.words} most is {', then '.join(named)}{rest}"

@@ -52,7 +52,10 @@ def _money_of_one_firm(tables: Tables, experiment: Experiment) -> str:
         return f"Deals won from {numbers.number(weeks, 0)} weeks of openings are worth {each}."
     second = rest[0] if len(best) == 1 else best[1]
     gap = lead(tables, VALUE, best[0], second, means)
-    ahead = f"{best[0]} is {naming.interval(VALUE, gap)} ahead of {second}{'' if gap.excludes_zero else ', which is not clear of zero'}"
+    ahead = (
+        f"{best[0]} is {naming.interval(VALUE, gap)} ahead of "
+        f"{second}{'' if gap.excludes_zero else ', which is not clear of zero'}"
+    )
     return f"Deals won from {numbers.number(weeks, 0)} weeks of openings are worth {each}; {ahead}."
 
 
@@ -97,7 +100,10 @@ def _known_to(tables: Tables, experiment: Experiment, measure: str) -> str:
         half, who = (one.high - one.low) / 2, " − ".join(pair)
     if not math.isfinite(half):
         return "There are no intervals, which take at least two runs: nothing here is told from chance."
-    return f"{who} is known to ± {naming.quantity(measure, half, 'percentage points')} (95 %){middle}; half of that takes four times the runs."
+    return (
+        f"{who} is known to ± {naming.quantity(measure, half, 'percentage points')} (95 %){middle}; half "
+        f"of that takes four times the runs."
+    )
 
 
 def what_would_change_it(tables: Tables, experiment: Experiment, said: Answer) -> list[str]:
@@ -126,5 +132,8 @@ def _flips(tables: Tables, experiment: Experiment, measure: str) -> str:
     if above and below:
         return f"the sign of {target.who} changes: above zero in {above:,} of {len(rows):,} cells, below in {below:,}"
     if above or below:
-        return f"the sign of {target.who} changes nowhere: {'above' if above else 'below'} zero in {above + below:,} of {len(rows):,} cells, never clearly the other way"
+        return (
+            f"the sign of {target.who} changes nowhere: {'above' if above else 'below'} zero in "
+            f"{above + below:,} of {len(rows):,} cells, never clearly the other way"
+        )
     return f"{target.who} is clear of zero in none of {len(rows):,} cells"

@@ -97,5 +97,8 @@ def _shift(decided: pd.DataFrame, cells: pd.DataFrame, name: str) -> tuple[float
     if abs(high - low) < SHIFT:
         return None
     first, last = (naming.factor_value(name, end) for end in ends)
-    words = f"{regime} is best in {100 * low:.0f} % of the cells where {space.factor_in_words(name)} is {first}, in {100 * high:.0f} % where it is {last}"
+    words = (
+        f"{regime} is best in {100 * low:.0f} % of the cells where {space.factor_in_words(name)} is "
+        f"{first}, in {100 * high:.0f} % where it is {last}"
+    )
     return abs(high - low), words

@@ -100,8 +100,8 @@ def further_outcomes(tables: Tables, experiment: Experiment, measure: str) -> li
         ranked = sorted(known, key=lambda regime: -(naming.better(name) or 1) * known[regime])
         if ranked:
             scaled = {regime: number(naming.scale(name) * known[regime]) for regime in ranked[:-1]}
-            each = [f"{regime} {naming.quantity(name, known[regime]) if naming.is_money(name) else scaled[regime]}" for regime in ranked[:-1]]
-            parts.append(f"{naming.measure_label(name)}: {', '.join([*each, f'{ranked[-1]} {naming.quantity(name, known[ranked[-1]])}'])}")
+            words = {regime: naming.quantity(name, known[regime]) for regime in ranked} | ({} if naming.is_money(name) else scaled)
+            parts.append(f"{naming.measure_label(name)}: {', '.join(f'{regime} {words[regime]}' for regime in ranked)}")
     return parts
 
 
@@ -119,6 +119,12 @@ def how_sure(tables: Tables, experiment: Experiment, measure: str) -> str:
     half = (row["high"] - row["low"]) / 2
     reached = half <= asked_for.half_width
     known = f"known to ± {naming.quantity(name, half, 'percentage points')} after {int(row['n']):,} runs"
-    than = f"{'as precise as' if reached else 'not as precise as the'} ± {number(naming.scale(name) * asked_for.half_width)} asked for"
+    than = (
+        f"{'as precise as' if reached else 'not as precise as the'} ± "
+        f"{number(naming.scale(name) * asked_for.half_width)} asked for"
+    )
     size = naming.interval(name, _estimate(row, 0))
-    return f"{asked_for.regime} − {experiment.baseline} is {size} in “{naming.lowered(naming.measure_label(name))}”, {known}, {than}"
+    return (
+        f"{asked_for.regime} − {experiment.baseline} is {size} in "
+        f"“{naming.lowered(naming.measure_label(name))}”, {known}, {than}"
+    )

@@ -23,7 +23,9 @@ NEEDED: Final = {
 }
 DOSES: Final = "What the lever does"
 MATTERS: Final = "What matters most"
-HEADLINES: Final = ("won", "value_won", "no_action_share", "acted_within_week", "hours_per_deal_with_managers", "best_answer_share")
+HEADLINES: Final = (
+    "won", "value_won", "no_action_share", "acted_within_week", "hours_per_deal_with_managers", "best_answer_share",
+)
 BRACKETS: Final = "In brackets: 95 % interval."
 
 
@@ -84,7 +86,8 @@ def _doses(tables: Mapping[str, pd.DataFrame], experiment: Experiment) -> View:
     ends = [f"at {naming.factor_value(found.factor, found.values[i])}" for i in (0, -1)]
     where = f" Held: {space.setting_in_words(found.setting)}." if found.setting else ""
     note = (
-        f"{naming.factor_label(found.factor)}.{where} {BRACKETS} It takes the runs of both ends as independent, which errs on the "
+        f"{naming.factor_label(found.factor)}.{where} {BRACKETS} It takes the runs of both ends as "
+        f"independent, which errs on the "
         "wide side. Does not move: no change, and no turn on the way, that is clear of zero."
     )
     return View(DOSES, note, ["Outcome", "Regime", *ends, "Change", "so it"], dose_rows(tables, experiment))

@@ -24,7 +24,8 @@ def _precision(tables: Tables, experiment: Experiment) -> Iterator[str]:
     if wanted is None or "differences" not in tables:
         return
     rows = tables["differences"]
-    rows = rows[(rows["measure"] == wanted.outcome) & (rows["regime"] == wanted.regime) & (rows["baseline"] == experiment.baseline)]
+    rows = rows[(rows["measure"] == wanted.outcome) & (rows["regime"] == wanted.regime)]
+    rows = rows[rows["baseline"] == experiment.baseline]
     half = (rows["high"] - rows["low"]) / 2
     missed = half[~(half <= wanted.half_width)]
     if len(missed):
@@ -33,7 +34,8 @@ def _precision(tables: Tables, experiment: Experiment) -> Iterator[str]:
         where = f" in {len(missed):,} of {len(rows):,} cells" if len(rows) > 1 else ""
         asked = number(naming.scale(name) * wanted.half_width)
         yield (
-            f"The precision asked for was missed{where}: {wanted.regime} − {experiment.baseline} was to be known to ± {asked}, and is "
+            f"The precision asked for was missed{where}: {wanted.regime} − {experiment.baseline} was to be "
+            f"known to ± {asked}, and is "
             f"known to ± {widest} after {wanted.most:,} runs at most. A larger “most” would narrow it."
         )
 
@@ -83,7 +85,10 @@ def _queues(tables: Tables, experiment: Experiment) -> Iterator[str]:
     if growing:
         each = [f"{row['regime']} {number(row['first'])} → {number(row['last'])}" for row in growing]
         yield (
-            f"Managers' inboxes do not settle: requests waiting in the first and in the last quarter of the measured window, {', '.join(each)}. "
-            f"So the measures are those of weeks {horizon.warmup_weeks + 1} to {horizon.warmup_weeks + horizon.window_weeks} of a firm "
-            "that falls behind, not of a steady state: waits get longer the later one looks. A longer warm-up (warmup_weeks) shows whether they level off."
+            f"Managers' inboxes do not settle: requests waiting in the first and in the last quarter of the "
+            f"measured window, {', '.join(each)}. "
+            f"So the measures are those of weeks {horizon.warmup_weeks + 1} to "
+            f"{horizon.warmup_weeks + horizon.window_weeks} of a firm "
+            "that falls behind, not of a steady state: waits get longer the later one looks. A longer "
+            "warm-up (warmup_weeks) shows whether they level off."
         )

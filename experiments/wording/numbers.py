@@ -35,7 +35,8 @@ def money(thousands: float, sign: str = "") -> str:
     dollars = abs(thousands) * 1000
     size, letter = next(((size, letter) for size, letter in MONEY_SIZES if dollars >= 0.9995 * size), (1.0, ""))
     before = "−" if thousands < 0 else sign if thousands > 0 else ""
-    short = f"{dollars / size:,.1f}" if size >= 1e6 else f"{dollars / size:,.3g}" if dollars < 999.5 * size else f"{dollars / size:,.0f}"
+    amount = dollars / size
+    short = f"{amount:,.1f}" if size >= 1e6 else f"{amount:,.3g}" if amount < 999.5 else f"{amount:,.0f}"
     return f"{before}${short}{f' {letter}' if letter else ''}"
 
 

@@ -100,7 +100,8 @@ def panels(cells: pd.DataFrame, on_axes: Sequence[str], most: int = MOST_PANELS)
 def held(cells: pd.DataFrame, on_axes: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The cells in which all other factors lie at one setting, and that setting.
 
-    Each factor has its declared value where the design has that one, else its middle value; of the combinations that there are, that which lies nearest to it, in steps from value to value.
+    Each factor has its declared value where the design has that one, else its middle value; of the combinations that there are,
+    that which lies nearest to it, in steps from value to value.
     """
     fixed = [name for name in factors(cells) if name not in on_axes]
     if not fixed:

@@ -260,7 +260,8 @@ def test_the_answer_names_what_decides_and_then_settings_where_the_firm_varies_t
     said = answered(tables, experiment)
     assert said.question.name == "what matters most"
     assert re.match(
-        r"What decides deals won, blended − strict most is “Variety of customers” \(50 % of the variance\), then “Span of control”",
+        r"What decides deals won, blended − strict most is “Variety of customers” \(50 % of the "
+        r"variance\), then “Span of control”",
         said.sentence,
     )
     assert any("of 24 settings" in text for text in said.further)
