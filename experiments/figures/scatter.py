@@ -68,13 +68,15 @@ def _words(
     numeric = table.columns.difference(["cell", *NUMBERS])
     n = numbers.runs(table["n"].astype(int)) if len(table) else "n = 0 runs"
     shown = len(table) > 0 and bool(table["low"].notna().any())
-    left_out = f" Shown are the {MOST} factors with the strongest rank correlation of {len(numeric)}." if len(numeric) > MOST else ""
+    most = f" Shown are the {MOST} factors with the strongest rank correlation of {len(numeric)}."
+    left_out = most if len(numeric) > MOST else ""
     region = (
         f" Shaded: the region that scenario discovery (PRIM) finds: {100 * box.density:.0f} % of its {box.n:,} cells, "
         f"{100 * box.everywhere:.0f} % of all; it holds {100 * box.coverage:.0f} % of them."
         if box else " Scenario discovery (PRIM) finds no region that can be told from chance."
     )
-    intervals = "The 95 % intervals of the cells are in the tables." if shown else "No 95 % intervals: they take at least two runs."
+    none = "No 95 % intervals: they take at least two runs."
+    intervals = "The 95 % intervals of the cells are in the tables." if shown else none
     return f"What goes along with “{target.words}”?", (
         f"{n} and cell; a point per cell ({len(table):,}). {intervals} Line: the mean of the "
         f"{100 * SHARE:.0f} % of the points nearest to each place, weighted. Blue: {interest}.{region}{left_out}",
@@ -88,7 +90,8 @@ def _panel(axes: Axes, placed: pd.DataFrame, name: str, wanted: Any, box: Box | 
     x = np.where(finite, x, (x[finite].max() if finite.any() else 0) * 1.1 + 1)
     many = len(x) > 300
     for chosen, colour in ((~wanted, OTHER), (wanted, WANTED)):
-        axes.plot(x[chosen], y[chosen], ".", color=colour, markersize=3 if many else 5, alpha=0.7, markeredgewidth=0, rasterized=many)
+        size = 3 if many else 5
+        axes.plot(x[chosen], y[chosen], ".", color=colour, markersize=size, alpha=0.7, markeredgewidth=0, rasterized=many)
     at = np.linspace(x.min(), x.max(), PLACES)
     axes.plot(at, smooth(x, y, at), color=INK, linewidth=1.6, zorder=4)
     axes.axhline(0, color=FAINT, linewidth=0.8, zorder=1) if y.min() < 0 < y.max() else None

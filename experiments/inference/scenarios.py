@@ -42,9 +42,10 @@ def rank_correlations(cells: pd.DataFrame, values: Any) -> pd.DataFrame:
     for name in names:
         value = float(stats.spearmanr(cells[name].to_numpy(float), values).statistic)
         width = np.sqrt(1.06 / max(len(cells) - 3, 1))
-        low, high = (float(np.tanh(np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12)) + side * 1.959964 * width)) for side in (-1, 1))
+        z = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12))
+        low, high = (float(np.tanh(z + side * 1.959964 * width)) for side in (-1, 1))
         bar = stats.norm.isf(LEVEL / 2 / len(names)) * width
-        rows.append((name, value, low, high, bool(abs(np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12))) > bar)))
+        rows.append((name, value, low, high, bool(abs(z) > bar)))
     return pd.DataFrame(rows, columns=["factor", "value", "low", "high", "clear"])
 
 
@@ -91,7 +92,9 @@ def _peels(x: pd.DataFrame, limits: Limits, within: Any, name: str) -> list[Limi
     low, high = limits.get(name, (-np.inf, np.inf))
     n = max(1, int(PEEL * len(column)))
     above, below = column[column > column[n - 1]], column[column < column[-n]]
-    return [limits | {name: (float(above[0]), high)}] * bool(len(above)) + [limits | {name: (low, float(below[-1]))}] * bool(len(below))
+    ends = [(float(above[0]), high)] if len(above) else []
+    ends += [(low, float(below[-1]))] if len(below) else []
+    return [limits | {name: one} for one in ends]
 
 
 def _box(x: pd.DataFrame, wanted: Any, limits: Limits) -> Box:

@@ -119,7 +119,8 @@ def what_would_change_it(tables: Tables, experiment: Experiment, said: Answer) -
             parts.append(f"{target.who} hangs on {listed(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}")
     parts += [text] if (text := scenario_sentence(tables, experiment, said.measure)) and text not in said.further else []
     parts += [_flips(tables, experiment, said.measure)]
-    told = [f"{part[:1].upper() if not part.startswith(tuple(experiment.regimes)) else part[:1]}{part[1:]}." for part in parts if part]
+    names = tuple(experiment.regimes)
+    told = [f"{part if part.startswith(names) else part[:1].upper() + part[1:]}." for part in parts if part]
     return told or ["None of what was varied changes who is best in one cell of five or more."]
 
 

@@ -37,7 +37,8 @@ def doses(tables: Tables, experiment: Experiment, measure: str) -> Doses | None:
     rows = tables["summary"]
     rows = rows[(rows["measure"] == measure) & rows["cell"].isin(part["cell"])]
     means = {
-        (row["cell"], row["regime"]): Estimate(int(row["n"]), row["mean"], row["low"], row["high"]) for row in rows.to_dict("records")
+        (row["cell"], row["regime"]): Estimate(int(row["n"]), row["mean"], row["low"], row["high"])
+        for row in rows.to_dict("records")
     }
     nothing = Estimate(0, float("nan"), float("nan"), float("nan"))
     courses = {
@@ -114,7 +115,8 @@ def dose_rows(tables: Tables, experiment: Experiment) -> list[list[str]]:
             ends = [naming.quantity(measure, end.mean) for end in (one.start, one.end)]
             does = "does not move" if one.still else moved("", one, measure, found.factor if found else "").strip()
             change = naming.interval(measure, one.change)
-            rows.append([naming.measure_label(measure), name, *ends, change, does.partition(" from ")[0] if not one.turn else does])
+            verb = does if one.turn else does.partition(" from ")[0]
+            rows.append([naming.measure_label(measure), name, *ends, change, verb])
     return rows
 
 

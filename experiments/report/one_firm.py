@@ -100,7 +100,8 @@ def further_outcomes(tables: Tables, experiment: Experiment, measure: str) -> li
         ranked = sorted(known, key=lambda regime: -(naming.better(name) or 1) * known[regime])
         if ranked:
             scaled = {regime: number(naming.scale(name) * known[regime]) for regime in ranked[:-1]}
-            words = {regime: naming.quantity(name, known[regime]) for regime in ranked} | ({} if naming.is_money(name) else scaled)
+            words = {regime: naming.quantity(name, known[regime]) for regime in ranked}
+            words |= {} if naming.is_money(name) else scaled
             parts.append(f"{naming.measure_label(name)}: {', '.join(f'{regime} {words[regime]}' for regime in ranked)}")
     return parts
 
