@@ -55,7 +55,7 @@ IDLE: Final[Mapping[str, Idle]] = {
     "acquaintance_across": NOBODY_ASKED,
     "quorum": NOBODY_ASKED,
 }
-"""By the name of a parameter. That it holds is tested: measures of runs with other values of it are the same to the last digit."""
+"""By a parameter's name. That it holds is tested: measures of runs with other values of it are the same to the last digit."""
 
 
 def idle_factors(experiment: Experiment) -> list[str]:
