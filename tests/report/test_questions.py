@@ -129,7 +129,7 @@ def test_one_factor_at_a_time_names_what_moves_most_and_has_a_tornado(tmp_path: 
     means = np.array([[500.0, 520.0], [500.0, 420.0], [500.0, 560.0], [500.0, 520.0]])
     tables, experiment = made(tmp_path, OAT, means)
     said = answered(tables, experiment)
-    assert re.search(r"from (19|20)\.?\d* deals at the base and one at a time, is “Variety of customers” \(−(79|8)", said.sentence)
+    assert re.search(r"(19|20)\.?\d* deals at the base and one at a time, is “Variety of customers” \(−(79|8)", said.sentence)
     assert "1 of 2 do nothing that is clear of zero" in said.sentence
     assert "tornado" in figures_for(tables, experiment)
     assert page_tables.views(tables, experiment)[0].title == "What matters most"

@@ -39,7 +39,7 @@ def test_the_plan_says_so_and_counts_points_that_repeat(tmp_path: Path) -> None:
     path.write_text(
         'question = "?"\n[regimes.strict]\n[regimes.cluster]\n[design]\nkind = "union"\n'
         'parts = [{ kind = "list", points = [{ "organisation.turnover_per_year" = 0.0 }, {'
-        ' "organisation.turnover_per_year" = 1.0 }] }, { kind = "list", points = [{ "organisation.turnover_per_year" = 1.0 }] }]\n'
+       ' "organisation.turnover_per_year" = 1.0 }] }, { kind = "list", points = [{ "organisation.turnover_per_year" = 1.0 }] }]\n'
     )
     experiment = load_experiment(path)
     assert idle_factors(experiment) == [
