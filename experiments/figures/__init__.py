@@ -1,6 +1,6 @@
 """Figures of an experiment, from its tables alone: a function for each, `figures_for` to choose, `draw_each` to write."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas, forest
 from experiments.figures.canvas import save
+from experiments.figures.compared import compared
 from experiments.figures.convergence import convergence
 from experiments.figures.decomposition import decomposition
 from experiments.figures.dose_response import dose_response
@@ -20,12 +21,15 @@ from experiments.figures.frontier import frontier
 from experiments.figures.hours import touch_and_wait
 from experiments.figures.manager_load import QUEUE, UTILISATION, manager_inboxes, manager_load
 from experiments.figures.over_cells import over_cells
+from experiments.figures.scatter import scatter
 from experiments.figures.sensitivity import morris, sobol
 from experiments.figures.shares import outcome_split
 from experiments.figures.times import time_to_action
+from experiments.figures.tornado import tornado
 from experiments.figures.turnover import turnover
 from experiments.figures.value_stream import value_stream
 from experiments.figures.winner_map import winner_map
+from experiments.inference.one_by_one import base_cell
 from experiments.wording import space
 
 __all__ = ["Drawn", "differences", "draw_each", "figures_for"]
@@ -63,7 +67,7 @@ def figures_for(tables: Tables, experiment: Experiment) -> dict[str, Callable[[]
 
 def _of_one_cell(tables: Tables, experiment: Experiment) -> dict[str, Callable[[], Figure]]:
     summary = tables["summary"]
-    chosen: dict[str, Callable[[], Figure]] = {}
+    chosen: dict[str, Callable[[], Figure]] = {"compared": partial(compared, summary, experiment)}
     if "curves" in tables:
         chosen["time_to_action"] = partial(time_to_action, tables["curves"], experiment)
     chosen["outcome_split"] = partial(outcome_split, summary, experiment)
@@ -81,7 +85,10 @@ def _of_one_cell(tables: Tables, experiment: Experiment) -> dict[str, Callable[[
 def _of_cells(
     tables: Tables, cells: pd.DataFrame, experiment: Experiment, measures: set[str]
 ) -> dict[str, Callable[[], Figure]]:
-    """Figures of a sweep. Without a grid there is no line and no map: then only differences and sensitivity."""
+    """Figures of a sweep. Without a grid there is no line and no map: then a tornado, or scattered points, and differences.
+
+    What speed costs in quality is drawn where both are among the outcomes.
+    """
     summary, varying = tables["summary"], space.factors(cells)
     numeric = [name for name in varying if space.is_numeric(cells[name])]
     shown = [name for name in experiment.outcomes if name in measures] or sorted(measures)
@@ -92,15 +99,19 @@ def _of_cells(
         chosen[f"winner_map_{measure}"] = partial(
             winner_map, tables["winners"], cells, experiment, measure, _most_values(numeric, cells), n
         )
-    if space.is_grid(cells):
-        levers = space.levers(cells)
-        for name in sorted(numeric, key=lambda name: name not in levers)[:MOST_CURVES]:
+    if (base := base_cell(cells)) is not None:
+        chosen["tornado"] = partial(tornado, tables, cells, experiment, shown[0], base)
+    elif space.is_grid(cells) or len(varying) == 1:
+        levers, chief = space.levers(cells), space.lever(cells)
+        for name in sorted(numeric, key=lambda name: (name != chief, name not in levers))[:MOST_CURVES]:
             chosen[f"dose_response_{name.replace('.', '_')}"] = partial(
                 dose_response, summary, cells, experiment, name, shown
             )
+    elif len(varying) > 1 and numeric:
+        chosen["scatter"] = partial(scatter, tables, cells, experiment, shown[0])
     if "differences" in tables and len(experiment.regimes) > 1:
         chosen["differences"] = partial(over_cells, tables["differences"], cells, experiment, shown[0])
-    speed, quality = (next((name for name in wanted if name in measures), "") for wanted in (SPEED, QUALITY))
+    speed, quality = (next((name for name in wanted if name in shown), "") for wanted in (SPEED, QUALITY))
     if speed and quality and space.is_grid(cells):
         chosen["frontier"] = partial(frontier, summary, cells, experiment, speed, quality)
     return chosen
@@ -137,15 +148,32 @@ class Drawn(NamedTuple):
     svg: Path
 
 
-def draw_each(folder: Path, tables: Tables, experiment: Experiment) -> Iterator[Drawn]:
-    """Write every figure of `figures_for` to folder/figures as PNG and SVG, one after the other."""
+class Lead(NamedTuple):
+    """The figure that answers the question."""
+
+    names: Sequence[str]  # how its name begins; the first of these that there is
+    title: str  # the answer
+
+
+def draw_each(folder: Path, tables: Tables, experiment: Experiment, lead: Lead | None = None) -> Iterator[Drawn]:
+    """Write every figure of `figures_for` to folder/figures as PNG and SVG, the lead first, with the answer as its title."""
     tables = {name: _with_cells(name, table) for name, table in tables.items()}
     place = Path(folder) / "figures"
     place.mkdir(parents=True, exist_ok=True)
-    for name, draw in figures_for(tables, experiment).items():
-        figure = draw()
+    chosen = figures_for(tables, experiment)
+    first = lead_of(chosen, lead)
+    for name in sorted(chosen, key=lambda name: name != first):
+        figure = chosen[name]()
+        if lead and name == first:
+            canvas.retitle(figure, lead.title)
         png, svg = save(figure, place, name)
         yield Drawn(name, canvas.joined(figure.get_suptitle()), canvas.joined(figure.get_supxlabel()), png, svg)
+
+
+def lead_of(names: Iterable[str], lead: Lead | None) -> str:
+    """Which of the figures is the lead; "" if none is."""
+    names = list(names)
+    return next((name for start in (lead.names if lead else ()) for name in names if name.startswith(start)), "")
 
 
 def _with_cells(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,8 @@ from experiments.wording.numbers import minus
 STYLE: Final = Path(__file__).with_name("style.mplstyle")
 WIDTH: Final = 9.0  # inches, of every figure
 TITLE_WIDTH: Final = 85  # characters
+TITLE_LINE_INCHES: Final = 0.22
+CAPTION_LINE_INCHES: Final = 0.16
 CAPTION_WIDTH: Final = 148  # characters
 PANEL_WIDTH: Final = 126  # characters of small print, of all panels of a row together
 LABEL_INCHES: Final = 3.0  # for each row of panels, of a label at their left
@@ -138,6 +140,17 @@ def sheet(height: float, title: str, caption: Sequence[str]) -> Figure:
     text = "\n".join(textwrap.fill(part, CAPTION_WIDTH) for part in caption)
     figure.supxlabel(text, x=0.01, ha="left", color="#555555", linespacing=1.35)
     return figure
+
+
+@styled
+def retitle(figure: Figure, title: str) -> None:
+    """Give a figure the answer as its title; what was its title then opens the caption."""
+    shown, lines = joined(figure.get_suptitle()), textwrap.fill(title, TITLE_WIDTH)
+    more = lines.count("\n") - figure.get_suptitle().count("\n")
+    figure.suptitle(lines, x=0.01, ha="left", color=INK)
+    caption = "\n".join([shown, figure.get_supxlabel()])
+    figure.supxlabel(caption, x=0.01, ha="left", color="#555555", linespacing=1.35)
+    figure.set_figheight(figure.get_figheight() + TITLE_LINE_INCHES * max(more, 0) + CAPTION_LINE_INCHES)
 
 
 def below_legend(

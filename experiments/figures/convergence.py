@@ -11,6 +11,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from experiments.design.experiment import Experiment
 from experiments.figures import canvas
 from experiments.figures.canvas import FAINT
+from experiments.inference.means import t_quantile
 from experiments.wording import naming, numbers, space
 
 LABEL_WIDTH: Final = 30
@@ -48,10 +49,22 @@ def _caption(table: pd.DataFrame, cells: pd.DataFrame, experiment: Experiment) -
     n = numbers.runs([int(table["n"].max())] if len(table) else [], "pair of runs", "pairs of runs")
     return (
         f"{n} at most. Half widths of the 95 % intervals of mean paired differences after so many runs.{_where(table, cells)} "
-        "Grey: falling as 1/√n from the last point, as it must when runs are independent. Twice the precision takes four times "
-        "the runs.",
+        "Grey: how it falls to the last point when runs are independent (Student's t at n − 1 degrees "
+        "of freedom, over √n; of two runs "
+        f"an interval is 13 standard errors wide to either side, of many two). {_more(table)}",
         f"Experiment: {experiment.title}",
     )
+
+
+def _more(table: pd.DataFrame) -> str:
+    """What it takes to know a difference twice as well, from the number of runs there are."""
+    n = int(table["n"].max()) if len(table) else 0
+    if n < 2:
+        return "An interval takes two runs."
+    wanted = float(t_quantile(np.array([n]))[0]) / np.sqrt(n) / 2
+    sizes = np.unique(np.geomspace(n + 1, 5 * n + 20, 400).astype(int))
+    enough = sizes[np.argmax(t_quantile(sizes) / np.sqrt(sizes) <= wanted)]
+    return f"Half the width takes about {numbers.number(float(enough), 0)} runs."
 
 
 def _where(table: pd.DataFrame, cells: pd.DataFrame) -> str:
@@ -74,7 +87,8 @@ def _lines(figure: Figure, axes: Axes, medians: pd.DataFrame, experiment: Experi
         line = medians[(medians["regime"] == regime) & (medians["baseline"] == baseline)]
         n, half = line["n"].to_numpy(float), line["half_width"].to_numpy()
         one, label = look[regime], f"{names[regime]} − {names[baseline]}"
-        axes.plot(n, half[-1] * np.sqrt(n[-1] / n), color="#BBBBBB", linewidth=1, zorder=1)
+        reach = t_quantile(n.astype(int)) / np.sqrt(n)
+        axes.plot(n, half[-1] * reach / reach[-1], color="#BBBBBB", linewidth=1, zorder=1)
         axes.plot(n, half, color=one.colour, linestyle=one.line, marker=one.marker, markersize=5.5, zorder=3)
         ends[label] = (half[-1], one)
     axes.margins(y=0.12)

@@ -52,8 +52,10 @@ def morris(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
     """
     targets, left_out = _targets(sensitivity, "morris")
     factors = _largest(targets, "mu_star")
-    words = "μ* (bar): mean size of the change when the factor alone moves, per full range. σ (diamond): its spread over "
-    words += "the design; as large as μ*, it says that the effect depends on the other factors."
+    words = "Bar: by how much the outcome changes, up or down, when the factor alone goes through its whole range (μ*). Diamond: "
+    words += "how much that differs from place to place (σ); as large as the bar, the effect hangs on the other factors. Noise "
+    words += "share: how much of all variation over the design chance alone makes; bars are undecided where "
+    words += "they are no longer than it explains."
     figure, strip, panels = _sheet("Which inputs matter at all?", words, targets, factors, left_out, experiment)
     for axes, target in zip(panels, targets, strict=True):
         factor = naming.scale(target.measure)
@@ -61,8 +63,9 @@ def morris(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
         spread = factor * target.of("sigma", factors)["value"].to_numpy()
         axes.plot(spread, np.arange(len(factors)), "D", color="white", markeredgecolor=INK, markersize=4.5, zorder=4)
         axes.set_xlabel(canvas.filled(naming.measure_unit(target.measure, "pp"), 30))
-    diamond = Line2D([], [], linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=4.5, label="σ")
-    canvas.legend(strip, [Patch(color=STRONG, label="μ*"), diamond])
+    marks = {"linestyle": "", "marker": "D", "color": "white", "markeredgecolor": INK, "markersize": 4.5}
+    diamond = Line2D([], [], **marks, label="how much that hangs on the rest (σ)")
+    canvas.legend(strip, [Patch(color=STRONG, label="size of the effect (μ*)"), diamond])
     return figure
 
 
@@ -74,16 +77,20 @@ def sobol(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
     """
     targets, left_out = _targets(sensitivity, "sobol")
     factors = _largest(targets, "ST")
-    words = "S1: share of the variance over the design that goes back to the factor alone; ST: alone and together with others. "
-    words += "An ST below the noise share cannot be told from none."
+    words = (
+        "How much of all variation over the design would be gone without the factor, together with "
+        "others (dark, ST), and how "
+    )
+    words += "much goes back to it alone (pale, S1). Dashed: what chance alone makes (noise share); a dark "
+    words += "bar below it cannot be told from none."
     figure, strip, panels = _sheet("Which inputs decide the outcome?", words, targets, factors, left_out, experiment)
     for axes, target in zip(panels, targets, strict=True):
         _bars(axes, 100 * target.of("S1", factors), -0.2, 0.36, PALE)
         _bars(axes, 100 * target.of("ST", factors), 0.2, 0.36, STRONG)
         axes.axvline(100 * target.noise, color=INK, linestyle=canvas.SHORT_DASHES, linewidth=1, zorder=4)
         axes.set_xlabel("% of the variance")
-    keys = [Patch(color=PALE, label="S1: by itself"), Patch(color=STRONG, label="ST: with interactions")]
-    noise = Line2D([], [], color=INK, linestyle=canvas.SHORT_DASHES, linewidth=1, label="noise share")
+    keys = [Patch(color=PALE, label="by itself (S1)"), Patch(color=STRONG, label="with the others (ST)")]
+    noise = Line2D([], [], color=INK, linestyle=canvas.SHORT_DASHES, linewidth=1, label="chance alone (noise share)")
     canvas.legend(strip, [*keys, noise])
     return figure
 
@@ -123,7 +130,7 @@ def _sheet(
         if target.baseline:
             other = names.get(target.baseline, target.baseline)
             who += f" − {other}" if len(who) + len(other) < NAMES_WIDTH else f" −\n{other}"
-        noise = f"\nnoise share {100 * target.noise:.1f} %" if np.isfinite(target.noise) else ""
+        noise = f"\nchance alone {100 * target.noise:.1f} %" if np.isfinite(target.noise) else ""
         axes.set_title(f"{canvas.filled(naming.measure_label(target.measure), 34)}\n{who}{noise}", fontsize=8)
         axes.grid(axis="x")
         axes.locator_params(axis="x", nbins=5)

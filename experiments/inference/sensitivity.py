@@ -131,6 +131,22 @@ def elementary_effects(design: Any, means: Any, levels: int) -> Any:
     return np.einsum("tsf,tsm->tfm", steps, changes) / delta
 
 
+def noise_floor(rows: pd.DataFrame, levels: int = 4) -> float:
+    """How large μ* would be by noise alone, from the rows of one Morris target; 0 where that is not known.
+
+    The variance of the cells' means is taken as that of levels that are equally often there, times Σ (mu² + sigma²); the noise
+    share of it is the variance σ² of a cell's noise. A step's change then has the standard deviation √2 σ / delta, and a mean
+    size of √(2/π) times that.
+    """
+    share = rows.loc[rows["index"] == NOISE, "value"]
+    squares = float((rows.loc[rows["index"].isin(["mu", "sigma"]), "value"] ** 2).sum())
+    if share.empty or not np.isfinite(share.iloc[0]):
+        return 0.0
+    places = np.linspace(0, 1, levels)
+    noise = float(share.iloc[0]) * float(places.var()) * squares
+    return float(np.sqrt(2 / np.pi) * np.sqrt(2 * noise) / (levels / (2 * (levels - 1))))
+
+
 def _targets(
     layout: Grid, names: Sequence[str], contrasts: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[str, str, str, Any]]:

@@ -8,19 +8,21 @@ import pandas as pd
 
 from experiments.inference.means import differences
 
-FEWEST: Final = 10  # runs at which convergence begins
+FEWEST: Final = 10  # runs at which convergence begins, where there are more; of fewer it begins at two
 
 
 def convergence(
     runs: pd.DataFrame, measure: str, contrasts: Sequence[tuple[str, str]], fewest: int = FEWEST
 ) -> pd.DataFrame:
-    """Paired differences as they stood after the first 10, 20, 40, ... seeds, and after all.
+    """Paired differences as they stood after the first 10, 20, 40, ... seeds, and after all; of fewer after 2, 3, 4, ... .
 
     Columns: those of `differences`, with n from few to all, and half_width, that of the 95 % interval. contrasts: pairs (regime,
     minus this baseline). Cells with fewer seeds than others end earlier.
     """
     seeds = sorted(runs["seed"].unique())
     sizes = [*takewhile(lambda size: size < len(seeds), (fewest * 2**i for i in range(64))), len(seeds)]
+    if len(seeds) <= fewest:
+        sizes = list(range(min(2, len(seeds)), len(seeds) + 1))
     parts = [differences(runs[runs["seed"] <= seeds[size - 1]], contrasts, [measure]) for size in sizes]
     table = pd.concat(parts, ignore_index=True).drop_duplicates(["cell", "regime", "baseline", "n"])
     table["half_width"] = table["high"] - table["mean"]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.design.experiment import Experiment, switched
 from experiments.inference.shapley import FIRST, LAST, NO_SWITCH, VALUE, WHOLE
+from experiments.report.chief import best_by
 from experiments.wording import naming, numbers
 from experiments.wording.analyses import (
     by_size,
@@ -31,15 +32,19 @@ def decomposed(tables: Tables, experiment: Experiment, measure: str) -> str:
     if switches is None or rows.empty:
         return ""
     of = rows[rows["line"] == rows["line"].iloc[0]]
-    names = sorted(by_size(of), key=lambda name: -abs(estimate_of(of, VALUE, name).mean))[:MOST_NAMED]
-    listed = ", ".join(f"{naming.lowered(name)} {plus_minus(estimate_of(of, VALUE, name))}" for name in names)
+    adds = {name: estimate_of(of, VALUE, name) for name in by_size(of)}
+    clear = [name for name, one in adds.items() if one.excludes_zero or not one.has_interval]
+    names = sorted(clear, key=lambda name: -abs(adds[name].mean))[:MOST_NAMED]
+    listed = ", ".join(f"{naming.lowered(name)} {plus_minus(adds[name])}" for name in names) or "nothing clear of zero"
+    silent = [naming.lowered(name) for name in adds if name not in clear]
+    rest = f"; not clear of zero: {', '.join(silent)}" if silent and names else ""
     setting = settings_in_words(rows)[of["line"].iloc[0]]
     where = f" ({_within_a_sentence(setting)})" if setting else ""
     what = naming.lowered(target_in_words(of))
     unit = naming.measure_unit(measure, "percentage points")
     return (
         f"from “{switches.start}” to “{switches.end}”{where}, {what} changes by {plus_minus(estimate_of(of, WHOLE))} {unit}, "
-        f"of which: {listed}"
+        f"of which: {listed}{rest}"
     )
 
 
@@ -65,12 +70,20 @@ def turned_over(tables: Tables, measure: str) -> str:
     rows = rows[(rows["measure"] == measure) & (rows["baseline"] == "")]
     if rows.empty:
         return ""
-    settings, parts, records = settings_in_words(rows), [], rows.to_dict("records")
+    settings, records = settings_in_words(rows), rows.to_dict("records")
+    groups: dict[str, list[str]] = {}
     for row in records:
-        setting = _within_a_sentence(settings[row["line"]])
-        parts.append(f"{row['regime']} {place_in_words(row)}" + (f" ({setting})" if setting else ""))
-    best = "enacts most deals" if measure == "won" else f"is best by “{naming.lowered(naming.measure_label(measure))}”"
-    return f"who {best} as {factor_in_words(records[0])} grows: {'; '.join(parts)}"
+        groups.setdefault(f"{row['regime']} {place_in_words(row)}", []).append(_within_a_sentence(settings[row["line"]]))
+    ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
+    parts = [f"{said}{_where(where, len(records))}" for said, where in ranked]
+    return f"who {best_by(measure)} as {factor_in_words(records[0])} grows: {'; '.join(parts)}"
+
+
+def _where(settings: list[str], n: int) -> str:
+    """In which settings something holds: the one, or how many."""
+    if len(settings) > 1:
+        return f" in {len(settings)} of {n} settings"
+    return f" ({settings[0]})" if settings[0] else ""
 
 
 def places_table(turnovers: pd.DataFrame, measure: str) -> tuple[list[str], list[list[str]]]:

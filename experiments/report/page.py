@@ -14,10 +14,13 @@ from PIL import Image
 from experiments import store
 from experiments.design.config import load_experiment
 from experiments.design.experiment import Experiment
-from experiments.figures import Drawn, draw_each
+from experiments.figures import Drawn, Lead, draw_each
+from experiments.inference.points import tables_once
 from experiments.inference.weekly import weekly_inboxes
 from experiments.report import page_tables
-from experiments.report.answer import answer
+from experiments.report.answer import answered
+from experiments.report.decision import decision
+from experiments.report.remarks import remarks
 from experiments.wording import naming, space
 from simulation.compiled import model_digest
 
@@ -64,7 +67,9 @@ def write_report(folder: Path) -> Path:
         if _can_be_simulated(found):
             found.tables["weekly"] = weekly_inboxes(found.experiment)
             store.write_csv(found.tables["weekly"], new / "weekly.csv")
-        pictures = _pictures(list(draw_each(new, found.tables, found.experiment)))
+        said = answered(found.tables, found.experiment)
+        lead = Lead(said.question.figures, said.sentence)
+        pictures = _pictures(list(draw_each(new, found.tables, found.experiment, lead)))
         (new / REPORT).write_text(page(found, pictures), encoding="utf-8", newline="\n")
         # What is drawn anew takes the place of all earlier figures; everything else in the folder stays.
         kept = [name for name in store.inventory(folder) if not name.startswith("figures/")]
@@ -86,7 +91,7 @@ def read_results(folder: Path) -> Results:
         raise store.StoreError(f"{folder / store.MANIFEST}: damaged ({error}); {store.mend(folder)}") from None
     experiment = load_experiment(folder / store.CONFIG)
     found = {name: store.read_table(folder, name, page_tables.NEEDED.get(name, ())) for name in TABLES}
-    tables = {name: table for name, table in found.items() if table is not None}
+    tables = tables_once({name: table for name, table in found.items() if table is not None})
     _check(folder, tables)
     return Results(experiment, tables, about)
 
@@ -126,13 +131,17 @@ def _pictures(drawn: list[Drawn]) -> list[Picture]:
 
 def page(found: Results, pictures: list[Picture]) -> str:
     """The report as HTML that needs nothing else."""
+    said = answered(found.tables, found.experiment)
+    tables = page_tables.views(found.tables, found.experiment)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         experiment=found.experiment,
-        answer=answer(found.tables, found.experiment),
+        said=said,
+        decision=decision(found.tables, found.experiment, said),
+        remarks=remarks(found.tables, found.experiment),
         design=design_in_words(found.experiment, found.tables),
         pictures=pictures,
-        tables=page_tables.views(found.tables, found.experiment),
+        tables=tables,
         provenance=_provenance(found.about),
         again=f"sellsim run results/{found.experiment.name}/{store.CONFIG} --results results/{found.experiment.name}",
         report=f"sellsim report results/{found.experiment.name}",

@@ -8,7 +8,10 @@ import pandas as pd
 from experiments.design.experiment import Experiment
 from experiments.inference import FALSE_DISCOVERIES, Estimate
 from experiments.report.analyses import decomposed_rows, turnover_rows
-from experiments.report.answer import chief_measure
+from experiments.report.answer import question
+from experiments.report.chief import asked, chief_measure
+from experiments.report.deciding import matter_rows
+from experiments.report.levers import dose_rows, doses
 from experiments.wording import naming, space
 from experiments.wording.numbers import number, times, written
 
@@ -18,6 +21,11 @@ NEEDED: Final = {
     "differences": ("measure", "unit", "regime", "baseline", "n", "mean", "low", "high"),
     "winners": ("cell", "measure", "winner", "runner_up", "lead", "low", "high", "q", "decided"),
 }
+DOSES: Final = "What the lever does"
+MATTERS: Final = "What matters most"
+HEADLINES: Final = (
+    "won", "value_won", "no_action_share", "acted_within_week", "hours_per_deal_with_managers", "best_answer_share",
+)
 BRACKETS: Final = "In brackets: 95 % interval."
 
 
@@ -32,29 +40,63 @@ class View(NamedTuple):
 
 def views(tables: Mapping[str, pd.DataFrame], experiment: Experiment) -> list[View]:
     """The tables for a report, the most important first."""
-    cells = tables.get("cells", space.ONE_CELL)
-    several = bool(space.factors(cells))
+    cells, chief = tables.get("cells", space.ONE_CELL), chief_measure(tables, experiment)
     found: list[View] = []
     if "shapley" in tables:
         found.append(_shapley(tables["shapley"]))
     if "turnovers" in tables:
         found.append(_turnovers(tables["turnovers"]))
-    if several and "winners" in tables:
-        found.append(_wins(tables["winners"], experiment))
-    if several and "differences" in tables:
-        found.append(_over_cells(tables["differences"]))
-    if not several:
-        found.append(_means(tables["summary"], experiment))
-        found += [_differences(tables["differences"])] if "differences" in tables else []
+    found += _of_cells(tables, cells, experiment) if space.factors(cells) else _of_one_firm(tables, experiment)
     if "targets" in tables:
         found.append(_targets(tables["targets"]))
     if "sensitivity" in tables:
         found.append(_sensitivity(tables["sensitivity"]))
-    if several and "winners" in tables:
-        found.append(_winners(tables["winners"], cells, chief_measure(tables, experiment)))
-    if several:
-        found.append(_means_by_cell(tables["summary"], cells, experiment, chief_measure(tables, experiment)))
+    if space.factors(cells):
+        found += [_winners(tables["winners"], cells, chief)] if "winners" in tables else []
+        found.append(_means_by_cell(tables["summary"], cells, experiment, chief))
+    first = question(tables, experiment).table
+    found.sort(key=lambda view: view.title != first)
     return [_cut(view) for view in found if view.rows]
+
+
+def _of_one_firm(tables: Mapping[str, pd.DataFrame], experiment: Experiment) -> list[View]:
+    wanted = asked(tables, experiment) or [name for name in HEADLINES if name in set(tables["summary"]["measure"])]
+    chosen = tables["summary"]["measure"].isin(wanted)
+    found = [_means(tables["summary"][chosen], experiment)._replace(title="Means of the outcomes")]
+    found += [_differences(tables["differences"])] if "differences" in tables else []
+    return [*found, _means(tables["summary"], experiment)] if (~chosen).any() else found
+
+
+def _of_cells(tables: Mapping[str, pd.DataFrame], cells: pd.DataFrame, experiment: Experiment) -> list[View]:
+    found = [_wins(tables["winners"], experiment)] if "winners" in tables else []
+    if "differences" in tables:
+        found.append(_over_cells(tables["differences"]))
+    if question(tables, experiment).table == DOSES:
+        found.append(_doses(tables, experiment))
+    if question(tables, experiment).table == MATTERS:
+        found.append(_matters(tables, experiment))
+    return found
+
+
+def _doses(tables: Mapping[str, pd.DataFrame], experiment: Experiment) -> View:
+    """A row per outcome and regime."""
+    found = doses(tables, experiment, chief_measure(tables, experiment))
+    if found is None:
+        return View(DOSES, "", [], [])
+    ends = [f"at {naming.factor_value(found.factor, found.values[i])}" for i in (0, -1)]
+    where = f" Held: {space.setting_in_words(found.setting)}." if found.setting else ""
+    note = (
+        f"{naming.factor_label(found.factor)}.{where} {BRACKETS} It takes the runs of both ends as "
+        f"independent, which errs on the "
+        "wide side. Does not move: no change, and no turn on the way, that is clear of zero."
+    )
+    return View(DOSES, note, ["Outcome", "Regime", *ends, "Change", "so it"], dose_rows(tables, experiment))
+
+
+def _matters(tables: Mapping[str, pd.DataFrame], experiment: Experiment) -> View:
+    """A row per factor, those first that matter most."""
+    note, columns, rows = matter_rows(tables, experiment, chief_measure(tables, experiment))
+    return View(MATTERS, note, columns, rows)
 
 
 def _cut(view: View) -> View:
@@ -153,7 +195,7 @@ def _differences(differences: pd.DataFrame) -> View:
     rows = []
     for name, part in _by_measure(there):
         of = {(row["regime"], row["baseline"]): _shown(row, naming.scale(name)) for row in part.to_dict("records")}
-        cells = [of.get(contrast, "–") for contrast in contrasts]
+        cells = [of.get(pair, "–") for pair in contrasts]
         rows.append([naming.measure_label(name), naming.measure_unit(name, "pp"), *cells, _counts(part["n"])])
     note = f"Paired by seed. {BRACKETS} By chance alone, one interval in twenty excludes zero. pp: percentage points."
     columns = ["Measure", "Unit", *(f"{regime} − {baseline}" for regime, baseline in contrasts), "n"]

@@ -13,10 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from experiments.design.experiment import Experiment
-from experiments.inference import Estimate, estimates
-from experiments.report.answer import answer
+from experiments.inference import Estimate, Estimates, estimates
+from experiments.report.answer import answered
+from experiments.report.remarks import remarks
 from experiments.wording import naming
 from experiments.wording.numbers import plus_minus, times
+from simulation.measures import NAMES
 
 PIPED_WIDTH: Final = 100  # columns, where there is no terminal to ask
 _LABEL_WIDTH: Final = 24
@@ -26,7 +28,7 @@ CLEAR: Final = "*"  # marks differences whose interval excludes 0
 
 # Measures, each with so many decimals.
 HEADLINES: Final = {
-    "won": 0, "value_won": 0, "won_share": 1, "lost_share": 1, "no_decision_share": 1, "no_action_share": 1,
+    "won": 0, "value_won": 1, "won_share": 1, "lost_share": 1, "no_decision_share": 1, "no_action_share": 1,
     "acted_within_day": 1, "acted_within_week": 1, "median_hours_to_action": 1, "cycle_days": 1, "best_answer_share": 1,
     "waited_managers_hours": 1, "hours_per_deal_with_managers": 1, "manager_utilisation": 1, "created": 0,
 }
@@ -48,10 +50,17 @@ def show(console: Console, experiment: Experiment, found: Mapping[str, pd.DataFr
     if len(experiment.cells) == 1:
         for part in _parts(list(experiment.regimes), console.width):
             console.print(headline_table(experiment, found["summary"], found["differences"], part))
+        for baseline in dict.fromkeys(baseline for _, baseline in experiment.pairs if baseline != experiment.baseline):
+            console.print(contrast_table(experiment, found["differences"], baseline))
         console.print(_legend(experiment))
         if "targets" in found:
             console.print(target_table(found["targets"]))
-    console.print(escape(answer(found, experiment)), style="bold")
+    said = answered(found, experiment)
+    console.print(escape(said.sentence), style="bold")
+    for text in said.further:
+        console.print(escape(text))
+    for text in remarks(found, experiment):
+        console.print(f"[yellow]Note:[/yellow] {escape(text)}")
 
 
 def headline_table(
@@ -62,19 +71,42 @@ def headline_table(
     table.add_column("Measure", min_width=_LABEL_WIDTH - 2, overflow="fold")
     for regime in regimes:
         table.add_column(regime, justify="right", overflow="fold", min_width=8)
-    means, paired = estimates(summary), estimates(differences)
-    for measure in HEADLINES:
+    means = estimates(summary)
+    paired = estimates(differences[differences["baseline"] == experiment.baseline])
+    for measure in _rows(experiment, means):
         cells = []
         for name in regimes:
-            difference = None if name == experiment.baseline else paired[measure, name]
+            difference = None if name == experiment.baseline else paired.get((measure, name))
             cells.append(_cell(measure, means[measure, name], difference, experiment.count))
         table.add_row(f"{naming.measure_label(measure)}\n[dim]{naming.measure_unit(measure)}[/dim]", *cells)
     return table
 
 
+def contrast_table(experiment: Experiment, differences: pd.DataFrame, baseline: str) -> Table:
+    """The contrasts with another regime than the baseline: a column per regime that is compared with it."""
+    paired = estimates(differences[differences["baseline"] == baseline])
+    regimes = [regime for regime, other in experiment.pairs if other == baseline]
+    table = _table()
+    table.add_column("Difference", min_width=_LABEL_WIDTH - 2, overflow="fold")
+    for regime in regimes:
+        table.add_column(f"{regime} − {baseline}", justify="right", overflow="fold", min_width=8)
+    for measure in _rows(experiment, paired):
+        ones = [paired[measure, regime] for regime in regimes]
+        cells = [f"{headline_text(measure, one, sign='+')} {CLEAR if one.excludes_zero else ' '}" for one in ones]
+        table.add_row(f"{naming.measure_label(measure)}\n[dim]{naming.measure_unit(measure, 'pp')}[/dim]", *cells)
+    return table
+
+
+def _rows(experiment: Experiment, there: Estimates) -> list[str]:
+    """The measures of the table: those asked for, else the headlines."""
+    wanted = HEADLINES if experiment.outcomes == NAMES else experiment.outcomes
+    known = {measure for measure, _ in there}
+    return [measure for measure in wanted if measure in known]
+
+
 def headline_text(measure: str, one: Estimate, sign: str = "") -> str:
     """A headline measure or a difference of it in the unit in which it is drawn: "12.3 ± 0.4"."""
-    return plus_minus(times(naming.scale(measure), one), HEADLINES[measure], sign)
+    return plus_minus(times(naming.scale(measure), one), HEADLINES.get(measure, 1), sign)
 
 
 def outcome_text(target: Mapping[Any, Any]) -> str:

@@ -11,6 +11,7 @@ from experiments import store
 from experiments.design.experiment import Cell, Experiment
 from experiments.design.factors import Factor, written
 from experiments.design.layouts import Cross, Design, Union
+from experiments.running.idle import idle_factors, repeated_points
 from simulation.parameters import Declared, Scenario, plain
 
 WIDTH: Final = 98
@@ -36,6 +37,7 @@ def plan_text(experiment: Experiment, folder: Path) -> str:
         *(line for name in experiment.regimes for line in _regime(experiment, name)),
         *design_lines(experiment),
         *(line for text in _runs(experiment) for line in textwrap.wrap(text, WIDTH, subsequent_indent="  ")),
+        *(line for text in idle_factors(experiment) for line in textwrap.wrap(f"Note: {text}", WIDTH, subsequent_indent="  ")),
         f"Results: {folder}{_what_is_there(folder)}",
         "No faults found.",
     ]
@@ -48,7 +50,10 @@ def design_lines(experiment: Experiment) -> list[str]:
         return []
     n = len(experiment.cells)
     cells = f"Design: {design_text(experiment.design)}: {n:,} cell{'s'[: n != 1]}"
-    return ["Varied:", *(f"  {factor.name} ({factor.role}): {_values(factor)}" for factor in experiment.factors), cells]
+    repeats = repeated_points(experiment)
+    cells += f" ({repeats})" if repeats else ""
+    return ["Varied:", *(f"  {factor.name} ({factor.role}): {_values(factor)}" for factor in experiment.factors),
+            *textwrap.wrap(cells, WIDTH, subsequent_indent="  ")]
 
 
 def design_text(design: Design) -> str:

@@ -28,6 +28,7 @@ from experiments.inference import (
     turnovers,
     winners,
 )
+from experiments.inference.points import once
 from experiments.inference.winners import BETTER
 from experiments.running import crews, same_runs, sweep
 from experiments.running.crews import Crew
@@ -119,8 +120,13 @@ def compute(experiment: Experiment, workers: int | None = None, progress: Silent
 
 
 def tables_of(experiment: Experiment, runs: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """What is inferred from a table of runs, by the name of the table."""
-    names, cells = runs.columns[3:].tolist(), _cell_table(experiment)
+    """What is inferred from a table of runs, by the name of the table.
+
+    A point that the design has more than once is there once, but in the analyses of a sample, which need it as it was drawn.
+    """
+    names, design, every = runs.columns[3:].tolist(), _cell_table(experiment), runs
+    cells = once(design)
+    runs = every[every["cell"].isin(cells["cell"])] if len(cells) < len(design) else every
     tables = {"cells": cells, "summary": summarise(runs, names), "differences": differences(runs, experiment.pairs, names)}
     judged = [name for name in experiment.outcomes if BETTER[name]][:MOST_JUDGED]
     if len(experiment.regimes) > 1 and judged:
@@ -133,7 +139,7 @@ def tables_of(experiment: Experiment, runs: pd.DataFrame) -> dict[str, pd.DataFr
     if sample is not None and sample.kind != "latin_hypercube":
         kind: Literal["morris", "sobol"] = "morris" if sample.kind == "morris" else "sobol"
         tables["sensitivity"] = sensitivity(
-            kind, cells, runs, sample.factors, experiment.outcomes, experiment.pairs, sample.levels
+            kind, design, every, sample.factors, experiment.outcomes, experiment.pairs, sample.levels
         )
     switches = switched(experiment)
     if switches is not None:

@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any, Final
 
 from experiments.design.factors import declared
-from experiments.wording.numbers import minus, number
+from experiments.inference import Estimate
+from experiments.wording.numbers import minus, money, number, times, written
 from simulation.measures import MEASURES, Measure
 
-IMPLIED_UNITS: Final = ("", "1", "share", "probability", "1/(rep week)", "answers", "issues", "deviations")
+MONEY: Final = "1,000 USD"  # the declared unit; in figures and tables millions, in sentences and as values of factors "$25 k"
+IMPLIED_UNITS: Final = (MONEY, "", "1", "share", "probability", "1/(rep week)", "answers", "issues", "deviations")
 
 
 def factor_label(name: str, with_unit: bool = True) -> str:
@@ -35,6 +37,8 @@ def lowered(label: str) -> str:
 def factor_value(name: str, value: Any) -> str:
     """A value of a factor as people write it: 0.25, 1,000, −1, never."""
     size = amount(value)
+    if math.isfinite(size) and is_money(name):
+        return money(size)
     if math.isfinite(size):
         return number(size, 0) if size == round(size) else minus(f"{size:.3g}")
     parameter = declared(name)
@@ -65,6 +69,8 @@ def measure_axis(name: str) -> str:
 def measure_unit(name: str, percent: str = "%") -> str:
     """The unit in which a measure is drawn; shares in per cent (differences of shares: pass "pp")."""
     unit = unit_of(name)
+    if is_money(name):
+        return "million USD"
     if not is_share(name):
         return unit or "units"
     return f"{percent} {re.sub('^(share|probability)', '', unit).strip()}".strip()
@@ -81,9 +87,39 @@ def is_share(name: str) -> bool:
     return unit_of(name).startswith(("share", "probability"))
 
 
+def is_money(name: str) -> bool:
+    """Whether a measure, or a factor, is an amount of money, declared in 1,000 USD."""
+    parameter = declared(name) if "." in name else None
+    return (parameter.unit if parameter else unit_of(name)) == MONEY
+
+
 def scale(name: str) -> float:
     """By what to multiply a measure to have it in the unit in which it is drawn."""
-    return 100.0 if is_share(name) else 1.0
+    return 0.001 if is_money(name) else 100.0 if is_share(name) else 1.0
+
+
+def quantity(name: str, value: float, percent: str = "%") -> str:
+    """A value of a measure with its unit, within a sentence: "528 deals", "36.9 %", "$21.1 M"."""
+    if is_money(name):
+        return money(value)
+    unit = unit_of(name) if not is_share(name) else percent
+    return f"{number(scale(name) * value)} {unit}".strip()
+
+
+def interval(name: str, of: Estimate, percent: str = "percentage points") -> str:
+    """An estimate of a measure with its interval and unit: "9.2 [6.2, 12.1] deals", "$0.4 M [$0.2 M, $0.6 M]"."""
+    if is_money(name):
+        return f"{money(of.mean)} [{money(of.low)}, {money(of.high)}]" if of.has_interval else money(of.mean)
+    unit = unit_of(name) if not is_share(name) else percent
+    return f"{' '.join(written(times(scale(name), of))).strip()} {unit}".strip()
+
+
+def span(name: str, low: float, high: float) -> str:
+    """From the smallest to the largest of several values: "−71.7 to 306 deals", "$2.0 M to $69.7 M"."""
+    first, last = quantity(name, low, "percentage points"), quantity(name, high, "percentage points")
+    if first == last:
+        return first
+    return f"{first} to {last}" if is_money(name) else f"{number(scale(name) * low)} to {last}"
 
 
 def better(name: str) -> int:

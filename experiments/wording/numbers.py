@@ -3,8 +3,11 @@
 import math
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from experiments.inference import Estimate
+
+MONEY_SIZES: Final = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def minus(text: str) -> str:
@@ -23,6 +26,18 @@ def number(value: float, decimals: int | None = None, sign: str = "") -> str:
         size = abs(value)
         decimals = 0 if size >= 99.95 or size == 0 else 1 if size >= 9.995 else 2
     return minus(f"{value:{sign},.{decimals}f}")
+
+
+def money(thousands: float, sign: str = "") -> str:
+    """An amount given in 1,000 USD, as people write it: "$2.0 M", "$69.7 M", "$25 k", "−$400"; "–" for NaN."""
+    if not math.isfinite(thousands):
+        return "–"
+    dollars = abs(thousands) * 1000
+    size, letter = next(((size, letter) for size, letter in MONEY_SIZES if dollars >= 0.9995 * size), (1.0, ""))
+    before = "−" if thousands < 0 else sign if thousands > 0 else ""
+    amount = dollars / size
+    short = f"{amount:,.1f}" if size >= 1e6 else f"{amount:,.3g}" if amount < 999.5 else f"{amount:,.0f}"
+    return f"{before}${short}{f' {letter}' if letter else ''}"
 
 
 def plus_minus(of: Estimate, decimals: int = 1, sign: str = "") -> str:

@@ -1,13 +1,14 @@
 """The cells of a design as figures and reports need them: what varies, in which order, and what is held fixed in a panel."""
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from experiments.design.factors import role_of
+from experiments.design.factors import declared, role_of
+from experiments.inference.points import once
 from experiments.wording import naming
 
 MOST_PANELS: Final = 9
@@ -54,9 +55,19 @@ def is_numeric(column: "pd.Series[Any]") -> bool:
 
 
 def is_grid(cells: pd.DataFrame) -> bool:
-    """Whether (at least half of) all combinations of the factors' values are there."""
+    """Whether (at least half of) all combinations of the factors' values are there; a point that repeats counts once."""
     combinations = math.prod(int(cells[name].nunique()) for name in factors(cells))
-    return len(cells) >= FULL * combinations
+    return len(once(cells)) >= FULL * combinations
+
+
+def is_full(cells: pd.DataFrame) -> bool:
+    """Whether all combinations of the factors' values are there."""
+    return len(once(cells)) == math.prod(int(cells[name].nunique()) for name in factors(cells))
+
+
+def few(ordered: Sequence[Any], most: int) -> list[Any]:
+    """At most so many of them at even steps, the first and the last among them."""
+    return [ordered[i] for i in _spread(len(ordered), most)]
 
 
 def measured(table: pd.DataFrame, cells: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -86,6 +97,38 @@ def panels(cells: pd.DataFrame, on_axes: Sequence[str], most: int = MOST_PANELS)
     return [Panel(point_in_words(zip(fixed, point, strict=True)), part) for point, part in kept], len(groups)
 
 
+def held(cells: pd.DataFrame, on_axes: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The cells in which all other factors lie at one setting, and that setting.
+
+    Each factor has its declared value where the design has that one, else its middle value; of the combinations that there are,
+    that which lies nearest to it, in steps from value to value.
+    """
+    fixed = [name for name in factors(cells) if name not in on_axes]
+    if not fixed:
+        return cells, {}
+    places = {name: {value: i for i, value in enumerate(values(cells[name]))} for name in fixed}
+    wanted = {name: _usual(name, list(places[name])) for name in fixed}
+    points = cells[fixed].drop_duplicates().to_dict("records")
+    steps = [sum(abs(places[name][point[name]] - places[name][wanted[name]]) for name in fixed) for point in points]
+    point = {str(name): value for name, value in points[steps.index(min(steps))].items()}
+    chosen = np.logical_and.reduce([(cells[name] == value).to_numpy() for name, value in point.items()])
+    return cells[chosen], point
+
+
+def _usual(name: str, ordered: Sequence[Any]) -> Any:
+    """The declared value, if it is among these; else the middle one, of two the lower."""
+    parameter = declared(name)
+    there = [value for value in ordered if parameter is not None and value == parameter.default]
+    return there[0] if there else ordered[(len(ordered) - 1) // 2]
+
+
+def lever(cells: pd.DataFrame) -> str:
+    """The factor whose doses are told: of the firm's own ones with numbers (else of all), that with most values; "" if none."""
+    numeric = [name for name in factors(cells) if is_numeric(cells[name])]
+    own = [name for name in numeric if name in levers(cells)] or numeric
+    return max(own, key=lambda name: int(cells[name].nunique()), default="")
+
+
 def _coarser(every: Sequence[list[Any]], most: int) -> list[list[Any]]:
     """Fewer values of each factor, so that they have at most so many combinations."""
     counts = [len(one) for one in every]
@@ -105,6 +148,20 @@ def point_in_words(point: Iterable[tuple[str, Any]], with_unit: bool = False) ->
     return ", ".join(
         f"{naming.factor_label(name, with_unit)} = {naming.factor_value(name, value)}" for name, value in point
     )
+
+
+def setting_in_words(point: Mapping[str, Any]) -> str:
+    """The same within a sentence: "variety of customers = 0.4"."""
+    return ", ".join(
+        f"{factor_in_words(name)} = {naming.factor_value(name, value)}" for name, value in point.items()
+    )
+
+
+def factor_in_words(name: str) -> str:
+    """A factor within a sentence: its label up to the colon, with the regime it belongs to."""
+    label = naming.factor_label(name, with_unit=False)
+    regime = f" (in {'.'.join(name.split('.')[1:-1])})" if name.startswith("regimes.") else ""
+    return naming.lowered(label.removesuffix(regime).partition(":")[0]) + regime
 
 
 def about_panels(shown: int, of: int) -> str:

@@ -149,7 +149,7 @@ def test_convergence_is_what_the_first_seeds_would_have_said() -> None:
         found = table[table["n"] == n].drop(columns="half_width").reset_index(drop=True)
         pd.testing.assert_frame_equal(found, expected)
     assert table["half_width"].tolist() == pytest.approx(((table["high"] - table["low"]) / 2).tolist())
-    assert convergence(runs[runs["seed"] < 4], "won", contrasts)["n"].tolist() == [4] * 4
+    assert convergence(runs[runs["seed"] < 4], "won", contrasts)["n"].tolist() == [2, 2, 3, 3, 4, 4] * 2
 
 
 def test_dose_response_has_a_line_per_combination_of_the_other_factors() -> None:

@@ -41,9 +41,9 @@ def test_rows_of_a_decomposition_add_up(tmp_path: Path) -> None:
 def test_the_answer_says_up_to_where_who_leads(tmp_path: Path) -> None:
     tables, experiment = analysed.turned_over(tmp_path)
     text = turned_over(tables, "won")
-    assert re.match(r"who enacts most deals as hearsay grows: cluster until 0\.(4|5)\d \[", text)
+    assert re.match(r"who wins most deals as hearsay grows: cluster until 0\.(4|5)\d \[", text)
     assert re.search(r"cluster until 0\.2\d \[0\.2\d, 0\.\d\d\] \(variety of customers = 0\.2\)", text)
-    assert text in answer(tables, experiment).replace("Who enacts", "who enacts")
+    assert text in answer(tables, experiment).replace("Who wins", "who wins")
 
 
 def test_a_lead_that_lasts_throughout_is_called_so(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from experiments.figures import Drawn
 from experiments.inference.weekly import weekly_inboxes
 from experiments.report import page as report_page
 from experiments.report import page_tables
-from experiments.report.answer import answer
+from experiments.report.answer import answer, answered
 from experiments.running.runner import run_experiment
 from simulation.compiled import model_digest
 from simulation.run import simulate
@@ -220,7 +220,7 @@ def test_runs_of_another_model_are_not_mixed_in(
     tmp_path: Path, small: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[set[str]] = []
-    monkeypatch.setattr(report_page, "draw_each", lambda _, tables, __: drawn.append(set(tables)) or ())
+    monkeypatch.setattr(report_page, "draw_each", lambda _, tables, *__: drawn.append(set(tables)) or ())
     run_experiment(small, tmp_path)
     about = json.loads((tmp_path / "manifest.json").read_text())
     assert about["digests"]["model"] == model_digest()
@@ -246,19 +246,25 @@ def test_the_answer_counts_cells_by_winner_and_the_undecided() -> None:
     tables = sweep_tables.tables(sweep_tables.cells(MARKET), experiment)
     tables["winners"] = tables["winners"].assign(winner=["blended"] * 7 + ["strict"] * 17, decided=[True] * 9 + [False] * 15)
     text = answer(tables, experiment)
-    assert text.startswith("blended wins most deals in 7 of 12 markets, strict in 2, undecided in 3; ")
+    assert re.match(r"blended wins most deals in 7 of 12 markets \(in the middle one of them by .*\), strict in 2, ", text)
+    assert re.search(r", (tied in 3 \(most often .* ≈ .*: \d\)|\w+ ≈ \w+ in 3)\.$", text)
     assert text.count(".") == len(re.findall(r"\d\.\d", text)) + 1, "one sentence"
 
 
-def test_the_answer_names_settings_where_the_firm_varies_too_and_what_decides() -> None:
+def test_the_answer_names_what_decides_and_then_settings_where_the_firm_varies_too() -> None:
     experiment = sweep_tables.experiment(("strict", "blended"))
     tables = sweep_tables.tables(sweep_tables.cells({"organisation.span": [4.0, 9.0], **MARKET}), experiment)
     tables["sensitivity"] = sweep_tables.sensitivity(
         "sobol", ["market.variety", "organisation.span"], [("won", "strict", ""), ("won", "blended", "strict")]
     )
-    text = answer(tables, experiment)
-    assert "of 24 settings" in text
-    assert "what decides blended − strict most is “Variety of customers”, then “Span of control”" in text
+    said = answered(tables, experiment)
+    assert said.question.name == "what matters most"
+    assert re.match(
+        r"What decides deals won, blended − strict most is “Variety of customers” \(50 % of the "
+        r"variance\), then “Span of control”",
+        said.sentence,
+    )
+    assert any("of 24 settings" in text for text in said.further)
 
 
 def test_the_answer_says_when_nothing_is_decided() -> None:
@@ -269,7 +275,11 @@ def test_the_answer_says_when_nothing_is_decided() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "said"), [(2.0, 8.0, "ahead of strict, the next"), (-1.0, 11.0, "is not clearly ahead of strict")]
+    ("low", "high", "said"),
+    [
+        (2.0, 8.0, "blended wins most deals (100 [97, 103] deals), 5 [2, 8] deals ahead of strict."),
+        (-1.0, 11.0, "blended ≈ strict: which of them wins most deals cannot be told"),
+    ],
 )
 def test_the_answer_about_one_firm_is_honest_about_ties(low: float, high: float, said: str) -> None:
     experiment = sweep_tables.experiment(("strict", "blended"))
@@ -283,9 +293,7 @@ def test_the_answer_about_one_firm_is_honest_about_ties(low: float, high: float,
             columns=["measure", "unit", "regime", "baseline", "n", "mean", "low", "high"],
         ),
     }
-    text = answer(tables, experiment)
-    assert text.startswith("blended wins most deals")
-    assert said in text
+    assert answer(tables, experiment).startswith(said)
 
 
 # Tables
