@@ -63,8 +63,10 @@ def morris(sensitivity: pd.DataFrame, experiment: Experiment) -> Figure:
         spread = factor * target.of("sigma", factors)["value"].to_numpy()
         axes.plot(spread, np.arange(len(factors)), "D", color="white", markeredgecolor=INK, markersize=4.5, zorder=4)
         axes.set_xlabel(canvas.filled(naming.measure_unit(target.measure, "pp"), 30))
-    marks = {"linestyle": "", "marker": "D", "color": "white", "markeredgecolor": INK, "markersize": 4.5}
-    diamond = Line2D([], [], **marks, label="how much that hangs on the rest (σ)")
+    diamond = Line2D(
+        [], [], linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=4.5,
+        label="how much that hangs on the rest (σ)",
+    )
     canvas.legend(strip, [Patch(color=STRONG, label="size of the effect (μ*)"), diamond])
     return figure
 

@@ -110,24 +110,24 @@ def matter_rows(tables: Tables, experiment: Experiment, measure: str) -> tuple[s
         }[analysis]
         note = f"{_capital(target.words)}, in {unit}. In brackets: 95 % interval."
         return note, columns, _index_rows(analysis, rows, sample.levels if sample else 4)
-    target, of = targets(tables, experiment, measure)[0]
+    target, estimates = targets(tables, experiment, measure)[0]
     base = base_cell(tables["cells"])
     if base is not None:
-        moves = swings(tables["cells"], of, base).to_dict("records")
-        middle = estimates_by_cell(of).get(base)
+        moves = swings(tables["cells"], estimates, base).to_dict("records")
+        middle = estimates_by_cell(estimates).get(base)
         columns = ["Factor", "moved to", naming.measure_unit(measure, "pp"), "change from the base"]
-        table = [
+        moved = [
             [naming.factor_label(row["factor"]), naming.factor_value(row["factor"], row["value"]), _plain(row, measure),
              _interval(apart(_estimate(row), middle), measure) if middle else "–"]
             for row in moves
         ]
-        return f"{_capital(target.words)}; each factor by itself. In brackets: 95 % interval.", columns, table
-    rows = [
+        return f"{_capital(target.words)}; each factor by itself. In brackets: 95 % interval.", columns, moved
+    ranked = [
         [naming.factor_label(row["factor"]), _rank(row), "yes" if row["clear"] else "not told from chance"]
-        for row in correlations(tables, of).to_dict("records")
+        for row in correlations(tables, estimates).to_dict("records")
     ]
     note = f"{_capital(target.words)}. Rank correlation (Spearman) over the cells. In brackets: 95 % interval."
-    return note, ["Factor", "rank correlation", "clear of chance"], rows
+    return note, ["Factor", "rank correlation", "clear of chance"], ranked
 
 
 def _capital(text: str) -> str:
@@ -167,7 +167,8 @@ def one_at_a_time(tables: Tables, experiment: Experiment, measure: str) -> str:
     found, of = swings(tables["cells"], rows, base), estimates_by_cell(rows)
     if base not in of:
         return ""
-    named, silent = [], []
+    named: list[tuple[str, Any, Estimate]] = []
+    silent: list[tuple[str, Any, Estimate]] = []
     for name, moves in found.groupby("factor", sort=False):
         ends = [(row["value"], Estimate(int(row["n"]), row["mean"], row["low"], row["high"])) for row in moves.to_dict("records")]
         value, end = max(ends, key=lambda one: abs(one[1].mean - of[base].mean))

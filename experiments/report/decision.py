@@ -96,7 +96,9 @@ def _known_to(tables: Tables, experiment: Experiment, measure: str) -> str:
     else:
         best, rest, means = ranking(tables, experiment, measure)
         pair = [*best, *rest][:2]
-        one = lead(tables, measure, *pair, means) if len(pair) == 2 else means[pair[0]] if pair else NOTHING
+        one = means[pair[0]] if pair else NOTHING
+        if len(pair) == 2:
+            one = lead(tables, measure, pair[0], pair[1], means)
         half, who = (one.high - one.low) / 2, " − ".join(pair)
     if not math.isfinite(half):
         return "There are no intervals, which take at least two runs: nothing here is told from chance."
@@ -119,8 +121,8 @@ def what_would_change_it(tables: Tables, experiment: Experiment, said: Answer) -
             parts.append(f"{target.who} hangs on {listed(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}")
     parts += [text] if (text := scenario_sentence(tables, experiment, said.measure)) and text not in said.further else []
     parts += [_flips(tables, experiment, said.measure)]
-    names = tuple(experiment.regimes)
-    told = [f"{part if part.startswith(names) else part[:1].upper() + part[1:]}." for part in parts if part]
+    regimes = tuple(experiment.regimes)
+    told = [f"{part if part.startswith(regimes) else part[:1].upper() + part[1:]}." for part in parts if part]
     return told or ["None of what was varied changes who is best in one cell of five or more."]
 
 

@@ -70,9 +70,9 @@ def what_it_does(tables: Tables, experiment: Experiment, measure: str) -> str:
 
 def moved(name: str, of: Course, measure: str, factor: str) -> str:
     """ "strict falls from 1,025 to 765 deals", "blended rises from 500 to 560 at 0.7, then falls to 520 deals"."""
-    short = (lambda value: naming.quantity(measure, value)) if naming.is_money(measure) else (
-        lambda value: number(naming.scale(measure) * value)
-    )
+    def short(value: float) -> str:
+        return naming.quantity(measure, value) if naming.is_money(measure) else number(naming.scale(measure) * value)
+
     start, end = short(of.start.mean), naming.quantity(measure, of.end.mean)
     if of.turn is not None:
         value, peak = of.turn

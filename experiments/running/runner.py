@@ -133,8 +133,8 @@ def tables_of(experiment: Experiment, runs: pd.DataFrame) -> dict[str, pd.DataFr
         tables["winners"] = pd.concat([winners(runs, name) for name in judged], ignore_index=True)
         tables["convergence"] = convergence(runs[runs["cell"] == 0], judged[0], experiment.pairs)
         if factor := curve_factor(cells):
-            every = (turnovers(runs, cells, factor, name, experiment.pairs) for name in judged)
-            tables["turnovers"] = pd.concat(every, ignore_index=True)
+            found = [turnovers(runs, cells, factor, name, experiment.pairs) for name in judged]
+            tables["turnovers"] = pd.concat(found, ignore_index=True)
     sample = sampled(experiment)
     if sample is not None and sample.kind != "latin_hypercube":
         kind: Literal["morris", "sobol"] = "morris" if sample.kind == "morris" else "sobol"

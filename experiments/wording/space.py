@@ -126,7 +126,7 @@ def lever(cells: pd.DataFrame) -> str:
     """The factor whose doses are told: of the firm's own ones with numbers (else of all), that with most values; "" if none."""
     numeric = [name for name in factors(cells) if is_numeric(cells[name])]
     own = [name for name in numeric if name in levers(cells)] or numeric
-    return max(own, key=lambda name: int(cells[name].nunique()), default="")
+    return max(own, key=lambda name: cells[name].nunique(), default="")
 
 
 def _coarser(every: Sequence[list[Any]], most: int) -> list[list[Any]]:
