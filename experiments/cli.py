@@ -383,12 +383,16 @@ def serve(
     port: Annotated[
         int, typer.Option(metavar="N", min=1, max=65535, help="The next free one if it is taken.")
     ] = 8000,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="Answer to this name too; may come again."),
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the teaching lab: a local page with sliders, lessons and firms to watch. Ctrl-C stops it."""
     with _packages_of("lab"):
         from experiments.teaching import server
-    server.serve(host, port, open_browser=open_browser, say=typer.echo)
+    server.serve(host, port, open_browser=open_browser, say=typer.echo, hosts=allow_host or ())
 
 
 @app.command("export-class")
