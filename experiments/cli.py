@@ -1,11 +1,10 @@
 """The command line `sellsim`. What a command needs is imported when it runs, so that help comes at once."""
 
-import errno
 import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,12 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from experiments import stopping
+
 if TYPE_CHECKING:
     from experiments.design.experiment import Experiment
 
 FAILED = 1  # some runs; results are there
 BAD_INPUT = 2
-INTERRUPTED = 130
+LONGEST_LINE = 400  # characters of a message; what a config holds may be longer
+MOST_LINES = 60
 
 
 class Engine(Enum):
@@ -36,25 +38,51 @@ class Commands(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
-        except BrokenPipeError:
-            # The reader has enough, as in `sellsim trace ... | head`. Nothing is left to flush at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # the reader has enough, as in `sellsim trace ... | head`
+            _drop_output()
             raise typer.Exit(1) from None
         except KeyboardInterrupt as stop:
             typer.echo(str(stop) or "Interrupted. Earlier results are as they were.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(stopping.exit_code()) from None
         except (OSError, ValueError) as error:
             if not _is_plain(error):
                 raise
-            typer.echo(str(error), err=True)
+            typer.echo(_shown(str(error)), err=True)
+            if not sys.stdout.closed:
+                _drop_output()
             raise typer.Exit(BAD_INPUT) from None
 
 
+def _drop_output() -> None:
+    """Nothing is left to flush at exit, where it would fail again."""
+    with suppress(OSError, ValueError):  # in tests it is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _is_plain(error: Exception) -> bool:
-    from experiments.store import StoreError
     from simulation.loading import InputError
 
-    return isinstance(error, (InputError, StoreError)) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+    return isinstance(error, (InputError, OSError))
+
+
+def _shown(message: str) -> str:
+    """A message as a terminal may be given it: no control characters, no endless lines, and not too many of them."""
+    lines = message.split("\n")
+    more = [f"  and {len(lines) - MOST_LINES:,} more lines"] if len(lines) > MOST_LINES else []
+    return "\n".join([*(_shortened(line) for line in lines[:MOST_LINES]), *more])
+
+
+def _shortened(line: str) -> str:
+    if len(line) > LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"  # what is allowed stands at the end
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
+
+
+def _path(text: str) -> Path:
+    """A path from the command line, of a name that can be shown."""
+    if not text or not text.isprintable():
+        raise typer.BadParameter(f"{text!r} is no name of a file or folder" if text else "it is empty")
+    return Path(text)
 
 
 app = typer.Typer(
@@ -64,7 +92,7 @@ app = typer.Typer(
     help="Simulate sales organisations: a process under managers, clusters of peers, and blends of the two.",
 )
 
-Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")]
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", parser=_path, help="TOML file of the experiment.")]
 Replications = Annotated[
     int | None,
     typer.Option(
@@ -78,7 +106,8 @@ FirstSeed = Annotated[
     ),
 ]
 ResultsFolder = Annotated[
-    Path | None, typer.Option("--results", metavar="DIR", help="Results folder (default: results/NAME).")
+    Path | None,
+    typer.Option("--results", metavar="DIR", parser=_path, help="Results folder (default: results/NAME)."),
 ]
 Markdown = Annotated[bool, typer.Option("--markdown", help="As Markdown, as in the docs.")]
 
@@ -177,7 +206,7 @@ def trace(
     ] = 0,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="File to write, .csv or .parquet (default: CSV to the screen)."),
+        typer.Option(metavar="FILE", parser=_path, help="File to write, .csv or .parquet (default: CSV to the screen)."),
     ] = None,
     engine: Annotated[
         Engine, typer.Option(help="The fast engine or the readable one; both write the same log.")
@@ -248,7 +277,7 @@ def measures(markdown: Markdown = False) -> None:
 @app.command()
 def claims(
     results: Annotated[
-        Path, typer.Option("--results", metavar="DIR", help="Folder that holds the results folders.")
+        Path, typer.Option("--results", metavar="DIR", parser=_path, help="Folder that holds the results folders.")
     ] = Path("results"),
 ) -> None:
     """Evaluate the claims from stored results, print the verdicts and write them to claims.md."""
@@ -267,10 +296,16 @@ def claims(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Results folder, as written by `sellsim run`.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=_path, help="Results folder, as written by `sellsim run`.")],
 ) -> None:
     """Draw a folder's figures again and write its report.html, from the stored tables alone."""
-    typer.echo(f"Report: {_write_report(folder)}")
+    from experiments import store
+
+    if not folder.is_dir():
+        raise store.StoreError(f"{folder}: there is no such folder; `sellsim run CONFIG --results {folder}` writes it")
+    with store.alone(folder):
+        written = _write_report(folder)
+    typer.echo(f"Report: {written}")
 
 
 @app.command()
@@ -281,7 +316,7 @@ def validate(
     twins: Annotated[
         int, typer.Option("--twins", metavar="N", min=0, max=100_000, help="Random scenarios in which both engines are compared.")
     ] = 5000,
-    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(
+    results: Annotated[Path, typer.Option("--results", metavar="DIR", parser=_path, help="Results folder.")] = Path(
         "results/validation"
     ),
     workers: Annotated[
@@ -312,7 +347,7 @@ def calibrate_reference(
         typer.Option("--replications", metavar="N", min=4, max=10_000, help="Seeds of the least-squares fit (default: 40)."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only to see how it works: few candidates and seeds.")] = False,
-    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Results folder.")] = Path(
+    results: Annotated[Path, typer.Option("--results", metavar="DIR", parser=_path, help="Results folder.")] = Path(
         "results/calibration"
     ),
     workers: Annotated[
@@ -348,17 +383,21 @@ def serve(
     port: Annotated[
         int, typer.Option(metavar="N", min=1, max=65535, help="The next free one if it is taken.")
     ] = 8000,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="Answer to this name too; may come again."),
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the teaching lab: a local page with sliders, lessons and firms to watch. Ctrl-C stops it."""
     with _packages_of("lab"):
         from experiments.teaching import server
-    server.serve(host, port, open_browser=open_browser, say=typer.echo)
+    server.serve(host, port, open_browser=open_browser, say=typer.echo, hosts=allow_host or ())
 
 
 @app.command("export-class")
 def export_class(
-    file: Annotated[Path, typer.Argument(metavar="FILE.html", help="The file to write.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.html", parser=_path, help="The file to write.")],
     worlds: Annotated[
         int, typer.Option("--worlds", metavar="N", min=2, max=400, help="Runs of each regime at each point.")
     ] = 100,
@@ -422,11 +461,13 @@ def _folder(experiment: "Experiment", results: Path | None) -> Path:
 
 
 def main() -> None:
-    """Entry point of the command `sellsim`: exit code 1 if runs failed, 2 on bad input, 130 when interrupted."""
+    """The command line; `experiments.__main__` is the entry point, which makes ready for being stopped."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without ± still gets its table
     app(prog_name="sellsim")
 
 
 if __name__ == "__main__":
-    main()
+    from experiments.__main__ import main as start
+
+    start()

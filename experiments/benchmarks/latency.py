@@ -21,6 +21,8 @@ from simulation.parameters import plain
 PREVIEW: Final = 25  # worlds while dragging
 SETTLED: Final = 200  # worlds on release
 PUPILS: Final = 30
+DRAGGING: Final = 60.0  # seconds in which each pupil of a class drags a slider
+PAUSE: Final = 0.05  # seconds a page takes to show an answer
 SECONDS_TO_WAIT: Final = 30  # as long as the page does
 NO_ANSWER: Final = 0  # in the place of a status
 
@@ -43,9 +45,14 @@ def lab_latency() -> pd.DataFrame:
         large = [_ask(port, "one", SETTLED, 0.5 + i / 500) for i in range(4)]
         with ThreadPoolExecutor(PUPILS) as pool:
             class_of = [answer for answers in pool.map(lambda n: _drag(port, n, 6), range(PUPILS)) for answer in answers]
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(PUPILS) as pool:
+            pupils = pool.map(lambda n: _drag_until(port, n, begun + DRAGGING), range(PUPILS))
+            dragged = [answer for answers in pupils for answer in answers]
     rows = [
-        _row(f"one page, {PREVIEW} worlds", one), _row(f"one page, {SETTLED} worlds", large),
-        _row(f"{PUPILS} pages at once, {PREVIEW} worlds", class_of),
+        _row(f"one page", PREVIEW, one), _row(f"one page", SETTLED, large),
+        _row(f"{PUPILS} pages at once", PREVIEW, class_of),
+        _row(f"{PUPILS} pages dragging for {DRAGGING:g} s", PREVIEW, dragged),
     ]
     return pd.DataFrame(rows)
 
@@ -53,6 +60,16 @@ def lab_latency() -> pd.DataFrame:
 def _drag(port: int, pupil: int, requests: int) -> list[Answer]:
     """What one of many pupils gets, who all look at different markets."""
     return [_ask(port, f"pupil {pupil}", PREVIEW, (pupil * requests + i) / 1000, 0.9) for i in range(requests)]
+
+
+def _drag_until(port: int, pupil: int, end: float) -> list[Answer]:
+    """What a pupil gets who drags a slider: a page asks anew once it has shown an answer, for where the slider is by then."""
+    answers = []
+    while time.perf_counter() < end:
+        place = (pupil * 31 + len(answers)) % 997 / 1000
+        answers.append(_ask(port, f"dragging {pupil}", PREVIEW, place, 0.25 + pupil / 100))
+        time.sleep(PAUSE)
+    return answers
 
 
 def _ask(port: int, page: str, worlds: int, variety: float, ambiguity: float = 0.5) -> Answer:
@@ -72,15 +89,16 @@ def _ask(port: int, page: str, worlds: int, variety: float, ambiguity: float = 0
     return Answer(time.perf_counter() - begun, json.loads(text).get("worlds", 0), status)
 
 
-def _row(task: str, answers: list[Answer]) -> dict[str, Any]:
+def _row(task: str, worlds: int, answers: list[Answer]) -> dict[str, Any]:
     seconds = [answer.seconds for answer in answers]
     return {
-        "task": task,
+        "task": f"{task}, {worlds} worlds",
         "requests": len(answers),
         "median (s)": np.median(seconds),
         "95th percentile (s)": np.quantile(seconds, 0.95),
         "longest (s)": max(seconds),
         "worlds, mean": np.mean([answer.worlds for answer in answers]),
+        "worlds, % of those asked for": 100 * sum(a.worlds for a in answers) / (len(answers) * worlds),
         "worlds, fewest": min(answer.worlds for answer in answers),
         "errors": sum(answer.status != 200 for answer in answers),
     }

@@ -101,10 +101,11 @@ def calibrate(
     written.
     """
     store.check_writable(folder)
-    store.check_nothing_foreign(folder, RESULT_FILES)
-    found = _found(effort, workers or os.cpu_count() or 1, Meter(progress or (lambda runs: None)))
-    with store.replacing(folder) as new:
-        _write(found, effort, new, with_figures)
+    with store.alone(folder):
+        store.check_nothing_foreign(folder, RESULT_FILES)
+        found = _found(effort, workers or os.cpu_count() or 1, Meter(progress or (lambda runs: None)))
+        with store.replacing(folder) as new:
+            _write(found, effort, new, with_figures)
     return found
 
 

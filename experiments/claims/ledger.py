@@ -6,9 +6,10 @@ from typing import Any, Final, NamedTuple, get_type_hints
 
 import numpy as np
 
+from experiments.design.bounded import read_config
 from experiments.design.config import outline
 from experiments.design.factors import Factor, Value, written
-from simulation.loading import Fault, InputError, nearest, read_toml
+from simulation.loading import Fault, InputError, nearest
 from simulation.measures import MEASURES
 
 LEDGER: Final = Path(__file__).parents[1] / "claims.toml"
@@ -72,7 +73,7 @@ class Offer(NamedTuple):
 
 def load_ledger(path: Path = LEDGER, configs: Path = CONFIGS) -> Ledger:
     """The ledger in a TOML file, checked against the configs. Raises InputError with all faults at once."""
-    data = dict(read_toml(path))
+    data = dict(read_config(path))
     faults: list[Fault] = []
     standard: Standard = _record(Standard, data.pop("standard", {}), "standard", faults)
     claims = tuple(_claim(name, table, faults) for name, table in data.items())

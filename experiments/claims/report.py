@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from rich.table import Table
 
+from experiments import store
 from experiments.claims.effects import Effect
 from experiments.claims.ledger import Ledger, Standard, Test, load_ledger
 from experiments.claims.verdicts import DEPENDS, KINDS, Finding, Ruling, Side, average, evaluate
-from experiments.store import check_writable
 from experiments.wording.tabulated import markdown_table, terminal_table
 
 FILE: Final = "claims.md"
@@ -19,9 +19,10 @@ _COLUMNS: Final = ("", "claim", "verdict")
 
 def write_claims(ledger: Ledger, rulings: Sequence[Ruling], results: Path) -> Path:
     """Write the verdicts into the results folder; the same results give the same bytes. Returns the file."""
-    check_writable(results)
-    results.mkdir(parents=True, exist_ok=True)
-    (results / FILE).write_text(claims_markdown(ledger, rulings), encoding="utf-8", newline="\n")
+    store.check_writable(results)
+    with store.alone(results):
+        store.check_ordinary(results, (FILE,))
+        store.write_bytes(claims_markdown(ledger, rulings).encode(), results / FILE)
     return results / FILE
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from experiments.design.bounded import LONGEST_KEY, read_config
 from experiments.design.design_tables import sweep_data, sweep_from
 from experiments.design.experiment import MOST_RUNS, SWEEP_OUTCOMES, Cell, Experiment, Precision
 from experiments.design.factors import written
@@ -17,7 +18,6 @@ from simulation.loading import (
     InputError,
     clashes,
     nearest,
-    read_toml,
     regimes_from,
     scenario_from,
 )
@@ -55,7 +55,7 @@ def _raise(path: str | Path, faults: list[Fault]) -> None:
 
 
 def _read(path: str | Path) -> tuple[Experiment, list[Fault]]:
-    data = read_toml(path)
+    data = read_config(path)
     faults: list[Fault] = []
     scenario = scenario_from(data.get("scenario", {}), "scenario", faults)
     regimes = regimes_from(data.get("regimes", {name: {} for name in PRESETS}), "regimes", faults)
@@ -143,8 +143,10 @@ def resolved(experiment: Experiment) -> dict[str, Any]:
 
 def unusable_names(prefix: str, names: Mapping[str, Any]) -> list[Fault]:
     rule = "may hold letters, digits, spaces and the signs _ . - only, and must begin with a letter or digit"
+    long = f"the name has {{}} characters; allowed are {LONGEST_KEY} at most"
     return [
-        Fault(f"{prefix}{name}", f"the name {name!r} {rule}") for name in names if not _NAME.fullmatch(name)
+        Fault(f"{prefix}{name}", long.format(len(name)) if len(name) > LONGEST_KEY else f"the name {name!r} {rule}")
+        for name in names if len(name) > LONGEST_KEY or not _NAME.fullmatch(name)
     ]
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -70,7 +69,7 @@ def write_report(folder: Path) -> Path:
         said = answered(found.tables, found.experiment)
         lead = Lead(said.question.figures, said.sentence)
         pictures = _pictures(list(draw_each(new, found.tables, found.experiment, lead)))
-        (new / REPORT).write_text(page(found, pictures), encoding="utf-8", newline="\n")
+        store.write_bytes(page(found, pictures).encode(), new / REPORT)
         # What is drawn anew takes the place of all earlier figures; everything else in the folder stays.
         kept = [name for name in store.inventory(folder) if not name.startswith("figures/")]
         files = sorted({*kept, *store.files_in(new), REPORT} - {store.MANIFEST})
@@ -84,7 +83,7 @@ def read_results(folder: Path) -> Results:
         where = "there is no such folder" if not folder.is_dir() else "there are no complete results in this folder"
         raise store.StoreError(f"{folder}: {where}; `sellsim run CONFIG --results {folder}` writes them")
     try:
-        about = json.loads((folder / store.MANIFEST).read_text(encoding="utf-8"))
+        about = store.read_json(folder / store.MANIFEST)
         if not isinstance(about, dict):
             raise ValueError("it is not a table of names and values")
     except (OSError, ValueError) as error:

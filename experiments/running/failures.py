@@ -21,8 +21,13 @@ class Failures:
         self.count = 0
         self.record_path = folder / f"{FAILURES}.jsonl"
         self._configs, self._experiment = folder / FAILURES, experiment
-        self.record_path.unlink(missing_ok=True)
-        shutil.rmtree(self._configs, ignore_errors=True)
+        try:
+            self.record_path.unlink(missing_ok=True)
+            if self._configs.exists():
+                shutil.rmtree(self._configs)
+        except OSError as error:
+            what = f"earlier failures cannot be removed: {store.reason(error)} ({error.filename}); move it away"
+            raise store.StoreError(f"{folder}: {what}") from None
 
     def record(self, failure: Failure, cell: Cell, regime: str) -> None:
         """Write a failure down. Raises StoreError if it cannot be written."""

@@ -147,7 +147,7 @@ def _changes(values: dict[str, Any], reference: dict[str, Any]) -> str:
 
 def _what_is_there(folder: Path) -> str:
     try:
-        date = json.loads((folder / store.MANIFEST).read_text(encoding="utf-8"))["date"]
+        date = str(store.read_json(folder / store.MANIFEST)["date"])[:40]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     return f" (in place of the results of {date})"

@@ -35,12 +35,11 @@ from experiments.running.crews import Crew
 from experiments.running.failures import Failures
 from experiments.running.progress import Silent
 from experiments.running.sweep import Runs, Wanted
-from experiments.store import manifest
+from experiments.store import RUNS, manifest
 from simulation.calendar import HOURS_PER_DAY, HOURS_PER_WEEK
 from simulation.measures import NAMES
 from simulation.run import NO_AGES
 
-RUNS: Final = "runs"  # subfolder with the stored runs, which outlives what is made of them
 TABLES: Final = (
     "cells", "convergence", "curves", "differences", "sensitivity", "shapley", "summary", "targets", "turnovers", "winners",
 )
@@ -101,9 +100,9 @@ def run_experiment(
     usable, in use, or holds runs of another model or config; sweep.Interrupted on Ctrl-C.
     Whatever happens, runs that are stored are kept, and the same call goes on from there.
     """
-    store.check_writable(folder / RUNS)
-    with store.alone(folder / RUNS):
-        store.check_nothing_foreign(folder, RESULT_FILES)
+    store.check_writable(folder)
+    with store.alone(folder):
+        store.check_nothing_foreign(folder, (*RESULT_FILES, f"{RUNS}/"))
         crew = _crew(workers, cluster, scheduler)
         runs, results = _carried_out(experiment, folder / RUNS, crew, restart, progress or Silent())
         with store.replacing(folder) as new:

@@ -12,7 +12,7 @@ from experiments.design.config import resolved
 from experiments.design.experiment import Experiment
 from experiments.store import StoreError
 from experiments.store.manifest import versions
-from experiments.store.runs import HEADER, Parts, discard, row_type
+from experiments.store.runs import HEADER, HEADERS, Parts, discard, row_type
 from simulation.compiled import model_digest
 
 # They do not decide a run: texts, how often it is repeated, and what is made of it.
@@ -40,23 +40,22 @@ def open_runs(experiment: Experiment, folder: Path, arms: Any, ages: Any, restar
         new = dict(_flat(config))
         lines = [f"{key}: {_word(old, key)} -> {_word(new, key)}" for key in {**old, **new} if _word(old, key) != _word(new, key)]
         _refuse(folder, "its stored runs are of another config", lines)
-    store.write_json(made | {"config": config, "versions": versions()}, folder / HEADER)
+    for name in HEADERS:
+        store.write_json(made | {"config": config, "versions": versions()}, folder / name)
     return parts
 
 
 def _read(folder: Path) -> dict[str, Any]:
-    """The header; {} in a folder without runs."""
-    path = folder / HEADER
-    try:
-        header = json.loads(path.read_text(encoding="utf-8"))
+    """The header, or its copy if it is damaged; {} in a folder without runs."""
+    for name in HEADERS:
+        try:
+            header = store.read_json(folder / name)
+        except (OSError, ValueError):
+            continue
         if isinstance(header, dict) and isinstance(header.get("config"), dict):
             return header
-    except FileNotFoundError:
-        if all(path.name.startswith(".") for path in folder.glob("*")):  # the lock, and what a killed run left
-            return {}
-    except (OSError, ValueError):
-        pass
-    _refuse(folder, f"{HEADER} is missing or damaged, so nobody knows which runs are stored here", [])
+    if not all(path.name.startswith(".") for path in folder.glob("*")):  # besides what a killed run left
+        _refuse(folder, f"{HEADER} is missing or damaged, so nobody knows which runs are stored here", [])
     return {}
 
 

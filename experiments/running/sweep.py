@@ -34,7 +34,7 @@ Owned = Sequence[tuple[Cell, Sequence[tuple[str, int]]]]
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C. `str()` gives a message to show as it is."""
+    """Ctrl-C, or another signal to stop. `str()` gives a message to show as it is."""
 
 
 def arms_of(cells: Sequence[Cell]) -> Any:

@@ -1,14 +1,16 @@
 """What is on disk: files and folders as a whole or not at all, the runs of a folder, where results come from.
 
-folder: results folders and the files in them · runs: stored runs · manifest: versions, digests, seeds, machine, time
+disk: ordinary files, written for good · folder: results folders and the files in them · runs: stored runs ·
+manifest: versions, digests, seeds, machine, time
 """
 
+from experiments.store.disk import StoreError, check_ordinary, read_bytes, read_json, reason
 from experiments.store.folder import (
     CONFIG,
     INVENTORY,
     LOCK,
     MANIFEST,
-    StoreError,
+    RUNS,
     alone,
     check_nothing_foreign,
     check_writable,
@@ -17,7 +19,6 @@ from experiments.store.folder import (
     inventory,
     mend,
     read_table,
-    reason,
     replacing,
     write_bytes,
     write_csv,
@@ -32,14 +33,18 @@ __all__ = [
     "INVENTORY",
     "LOCK",
     "MANIFEST",
+    "RUNS",
     "StoreError",
     "alone",
     "check_nothing_foreign",
+    "check_ordinary",
     "check_writable",
     "files_in",
     "finish_replacing",
     "inventory",
     "mend",
+    "read_bytes",
+    "read_json",
     "read_table",
     "reason",
     "replacing",

@@ -10,7 +10,6 @@ replications add rows and change none, and a row that was written twice does no 
 import hashlib
 import io
 import json
-import os
 import re
 import shutil
 import time
@@ -20,11 +19,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from experiments.store.folder import StoreError, reason
+from experiments.store.disk import StoreError, put, reason
 from simulation.measures import CURVES, NAMES
 from simulation.parameters import Regime, Scenario
 
 HEADER: Final = "header.json"  # beside the parts: what they are runs of
+HEADERS: Final = (HEADER, "header-copy.json")  # twice, because without it nobody could say what valid runs are runs of
 FAILURES: Final = "failures"  # and those that failed
 SECONDS_AT_RISK: Final = 5.0  # rows wait in memory for as long at most
 BYTES_AT_RISK: Final = 32_000_000  # or until there are so many of them; also the size from which parts are left as they are
@@ -133,12 +133,21 @@ class Parts:
         with open(path, "rb") as file:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
         if path.stem.rpartition("-")[2] != checksum[:16]:
-            path.rename(path.with_name(f"damaged-{path.name}"))
-            self.damaged.append(f"damaged-{path.name}")
+            self._set_aside(path)
             return
-        rows = np.load(path, mmap_mode="r")
+        try:
+            rows = np.lib.format.open_memmap(path, mode="r")
+            if rows.ndim != 1 or rows.dtype.names is None:
+                raise ValueError("it holds no rows")
+        except Exception:  # the checksum is right and the content is not: somebody else wrote it, and it may be anything
+            self._set_aside(path)
+            return
         if all(name in rows.dtype.names and rows.dtype[name] == self.row[name] for name in self.row.names):
             self._parts.append(_part(path, rows))
+
+    def _set_aside(self, path: Path) -> None:
+        path.rename(path.with_name(f"damaged-{path.name}"))
+        self.damaged.append(f"damaged-{path.name}")
 
     def _write(self, rows: Any) -> Part:
         """A new part: on disk as a whole before it has a name that counts."""
@@ -146,16 +155,9 @@ class Parts:
         np.save(content, rows, allow_pickle=False)
         checksum = hashlib.sha256(content.getbuffer()).hexdigest()
         path = self.folder / f"part-{self._next_number():06}-{checksum[:16]}.npy"
-        temporary = path.with_name(f".{path.name}")
         try:
-            with open(temporary, "wb") as file:
-                file.write(content.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-            _sync_folder(self.folder)
+            put(path, lambda file: file.write(content.getbuffer()))
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             what = f"runs cannot be stored: {reason(error)}; those of the last seconds are lost, earlier ones are kept"
             raise StoreError(f"{self.folder}: {what}, and the same command goes on from there") from None
         return _part(path, rows)
@@ -209,7 +211,7 @@ def row_type(n_ages: int) -> Any:
 def discard(folder: Path) -> None:
     """Remove stored runs and everything about them, and nothing else."""
     try:
-        for pattern in ("part-*.npy", "damaged-part-*.npy", HEADER, f"{FAILURES}.jsonl"):
+        for pattern in ("part-*.npy", "damaged-part-*.npy", *HEADERS, f"{FAILURES}.jsonl"):
             for path in folder.glob(pattern):
                 path.unlink()
         shutil.rmtree(folder / FAILURES, ignore_errors=True)
@@ -226,13 +228,3 @@ def arm_key(scenario: Scenario, regime: Regime) -> int:
 
 def _part(path: Path, rows: Any) -> Part:
     return Part(path, rows["arm"].copy(), rows["seed"].copy(), rows.nbytes < BYTES_AT_RISK)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk as well, where the system can do that (Windows cannot)."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

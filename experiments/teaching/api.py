@@ -3,10 +3,10 @@
 import asyncio
 import json
 import mimetypes
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,12 +21,16 @@ from experiments.teaching import lessons
 from experiments.teaching.declarations import declarations
 from experiments.teaching.desk import Busy, Desk
 from experiments.teaching.ensembles import Stale
+from experiments.teaching.hosts import KnownHosts
 from experiments.teaching.states import SEED, WORLDS, State, as_toml, read_json, state_from
 from experiments.teaching.watch.replay import replay
 from simulation.loading import Fault, InputError
 
+T = TypeVar("T")
 STATIC: Final = Path(__file__).with_name("static")
 LONGEST_BODY: Final = 64 * 1024
+SECONDS_FOR_BODY: Final = 10
+CLOSE: Final = {"Connection": "close"}
 LONGEST_PAGE: Final = 64  # characters of a page's name for itself
 RETRY_AFTER: Final = {"Retry-After": "1"}
 HEADERS: Final = {
@@ -43,8 +47,8 @@ HEADERS: Final = {
 mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, which browsers refuse for modules
 
 
-def create_app(desk: Desk | None = None) -> ASGIApp:
-    """The lab as an ASGI application."""
+def create_app(desk: Desk | None = None, hosts: Collection[str] = ()) -> ASGIApp:
+    """The lab as an ASGI application. hosts: names it answers to besides addresses and this machine's own."""
     desk = desk or Desk()
 
     @asynccontextmanager
@@ -67,7 +71,7 @@ def create_app(desk: Desk | None = None) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.desk = desk
-    return SecurityHeaders(app)
+    return SecurityHeaders(KnownHosts(app, hosts))
 
 
 class SecurityHeaders:
@@ -98,7 +102,8 @@ async def give_ensemble(request: Request) -> Response:
     worlds = _whole(body, "worlds", WORLDS._replace(default=state.worlds), faults)
     _raise(faults)
     page = request.headers.get("x-page")
-    return _json(await _desk(request).answer(state, worlds, page and page[:LONGEST_PAGE]))
+    address = request.client.host if request.client else ""
+    return _json(await _while_asked(request, _desk(request).answer(state, worlds, page and page[:LONGEST_PAGE], address)))
 
 
 async def give_replay(request: Request) -> Response:
@@ -149,16 +154,37 @@ async def _body(request: Request, keys: tuple[str, ...]) -> Mapping[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":  # what another site's page cannot send without asking first
         raise HTTPException(415, "send JSON, with the header Content-Type: application/json")
-    text = b""
-    async for part in request.stream():
-        text += part
-        if len(text) > LONGEST_BODY:
-            raise HTTPException(413, f"send {LONGEST_BODY // 1024} kB at most")
-    body = read_json(text)
+    try:
+        async with asyncio.timeout(SECONDS_FOR_BODY):
+            body = read_json(await _read(request))
+    except TimeoutError:
+        raise HTTPException(408, f"send the whole request within {SECONDS_FOR_BODY} seconds", CLOSE) from None
     if not isinstance(body, dict):
         raise InputError("request", [Fault("", "must be a table with the keys " + ", ".join(keys))])
     _raise([Fault(key[:100], f"unknown key; there are: {', '.join(keys)}") for key in body if key not in keys][:10])
     return body
+
+
+async def _read(request: Request) -> bytes:
+    text = b""
+    async for part in request.stream():
+        text += part
+        if len(text) > LONGEST_BODY:
+            raise HTTPException(413, f"send {LONGEST_BODY // 1024} kB at most", CLOSE)
+    return text
+
+
+async def _while_asked(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What comes of some work; it stops when whoever asked is gone. The body must have been read. Raises ClientDisconnect."""
+    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        task.cancel()
+        gone.cancel()
 
 
 def _state(body: Mapping[str, Any]) -> tuple[State, list[Fault]]:

@@ -99,14 +99,19 @@ class Ensemble:
         """Whether all worlds are done."""
         return self.done == self.worlds
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What decides the runs: equal keys, equal runs."""
+        return self.state.scenario, tuple(self.state.regimes.values()), self.state.seed
+
     def look(self) -> None:
         """Take from the shelf what others have run meanwhile: a class that looks at one lesson asks for the same thing."""
         for name, regime in self.state.regimes.items():
             found = self._shelf.find(self.state.scenario, regime, self.state.seed)
             self._runs[name] = max(found, self._runs[name], key=lambda runs: len(runs.measures))
 
-    def advance(self, most_matters: float, wanted: Callable[[], bool]) -> float:
-        """Run some more worlds, under the regimes that lag behind: one slice, a world at least.
+    def advance(self, most_matters: float, wanted: Callable[[], bool], workers: int | None = None) -> float:
+        """Run some more worlds, under the regimes that lag behind: one slice, a world at least. workers: threads (all cores).
 
         Returns how many matters that was. Raises Stale once it is not `wanted`.
         """
@@ -120,7 +125,7 @@ class Ensemble:
         size = max(1, int(most_matters / (self._matters * len(lagging))))
         end = min(start + size, self.worlds, *others)
         first = self.state.seed
-        measures, curves = _run(self.state.scenario, lagging, range(first + start, first + end), wanted)
+        measures, curves = _run(self.state.scenario, lagging, range(first + start, first + end), wanted, workers)
         for i, (name, regime) in enumerate(lagging.items()):
             before = self._runs[name]
             runs = Runs(np.concatenate([before.measures, measures[i]]), np.concatenate([before.curves, curves[i]]))
@@ -160,7 +165,7 @@ def compute(state: State, worlds: int, shelf: Shelf | None = None) -> dict[str, 
 
 
 def _run(
-    scenario: Scenario, regimes: Mapping[str, Regime], seeds: range, wanted: Callable[[], bool]
+    scenario: Scenario, regimes: Mapping[str, Regime], seeds: range, wanted: Callable[[], bool], workers: int | None
 ) -> tuple[Values, Values]:
     """Measures float64[regimes, seeds, NAMES] and curves float64[regimes, seeds, CURVES, AGES]."""
 
@@ -168,7 +173,7 @@ def _run(
         if not wanted():
             raise Stale
 
-    table, curves = ensemble_with_curves(scenario, regimes, seeds, AGES, progress=look)
+    table, curves = ensemble_with_curves(scenario, regimes, seeds, AGES, workers=workers, progress=look)
     return table[list(NAMES)].to_numpy(np.float64).reshape(len(regimes), len(seeds), -1), curves
 
 

@@ -70,17 +70,18 @@ def validate(
     if the folder cannot be written.
     """
     store.check_writable(folder)
-    store.check_nothing_foreign(folder, RESULT_FILES)
-    findings: list[Finding] = []
-    for place, case in enumerate(all_cases()):
-        seeds = seeds_of(place, runs, case)
-        findings += examine(case, seeds, workers)
-        if progress is not None:
-            progress(len(seeds))
-    held_out = hold_out_rows(runs, workers, progress)
-    twins = compare_twins(n_twins, progress=progress, workers=workers)
-    with store.replacing(folder) as new:
-        _write(findings, held_out, twins, new, runs, figures)
+    with store.alone(folder):
+        store.check_nothing_foreign(folder, RESULT_FILES)
+        findings: list[Finding] = []
+        for place, case in enumerate(all_cases()):
+            seeds = seeds_of(place, runs, case)
+            findings += examine(case, seeds, workers)
+            if progress is not None:
+                progress(len(seeds))
+        held_out = hold_out_rows(runs, workers, progress)
+        twins = compare_twins(n_twins, progress=progress, workers=workers)
+        with store.replacing(folder) as new:
+            _write(findings, held_out, twins, new, runs, figures)
     return findings, twins
 
 

@@ -177,7 +177,7 @@ def test_a_file_that_is_not_there_names_its_neighbour(tmp_path: Path) -> None:
     (tmp_path / "three_regimes.toml").write_text('question = "?"')
     with pytest.raises(InputError, match=r"no such file; did you mean .*three_regimes\.toml"):
         load_experiment(tmp_path / "three_regime.toml")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder, not a file"):
         load_experiment(tmp_path)
 
 

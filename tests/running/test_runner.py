@@ -184,7 +184,8 @@ def test_a_changed_config_is_refused_with_what_changed_and_nothing_is_lost(small
 def test_runs_of_another_model_are_refused(small: Experiment, tmp_path: Path, what: str) -> None:
     run_experiment(small, tmp_path)
     header = json.loads((tmp_path / RUNS / "header.json").read_text())
-    (tmp_path / RUNS / "header.json").write_text(json.dumps(header | {what: "another"}))
+    for name in ("header.json", "header-copy.json"):
+        (tmp_path / RUNS / name).write_text(json.dumps(header | {what: "another"}))
     with pytest.raises(store.StoreError, match=rf"another version of the model\n  {what}: another -> "):
         run_experiment(small, tmp_path)
 
@@ -192,8 +193,13 @@ def test_runs_of_another_model_are_refused(small: Experiment, tmp_path: Path, wh
 @pytest.mark.parametrize("damage", ["", "not json", '{"config": 5}', None])
 def test_without_a_sound_header_nobody_guesses_what_is_stored(small: Experiment, tmp_path: Path, damage: str | None) -> None:
     run_experiment(small, tmp_path)
-    header = tmp_path / RUNS / "header.json"
-    header.unlink() if damage is None else header.write_text(damage)
+    headers = [tmp_path / RUNS / name for name in ("header.json", "header-copy.json")]
+    for header in headers:
+        assert run_experiment(small, tmp_path).made == 0, "one of the two is enough, and mends the other"
+        header.unlink() if damage is None else header.write_text(damage)
+    assert run_experiment(small, tmp_path).made == 0
+    for header in headers:
+        header.unlink() if damage is None else header.write_text(damage)
     with pytest.raises(store.StoreError, match=r"header\.json is missing or damaged"):
         run_experiment(small, tmp_path)
     assert run_experiment(small, tmp_path, restart=True).made == 15
@@ -221,7 +227,7 @@ def test_a_damaged_part_is_made_again(small: Experiment, tmp_path: Path) -> None
 
 
 def test_a_second_process_is_told_that_the_folder_is_in_use(small: Experiment, tmp_path: Path) -> None:
-    with store.alone(tmp_path / RUNS), pytest.raises(store.StoreError, match="another process is at work in this folder"):
+    with store.alone(tmp_path), pytest.raises(store.StoreError, match="another process is at work in this folder"):
         run_experiment(small, tmp_path)
     assert run_experiment(small, tmp_path).made == 15
 
@@ -239,7 +245,7 @@ def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(
             raise OSError(28, "No space left on device")
         real(source, target)
 
-    monkeypatch.setattr("experiments.store.runs.os.replace", full_at_third)
+    monkeypatch.setattr("experiments.store.disk.os.replace", full_at_third)
     with pytest.raises(store.StoreError, match="runs cannot be stored: No space left on device"):
         run_experiment(three_cells, tmp_path, workers=1)
     monkeypatch.undo()

@@ -99,7 +99,7 @@ def test_a_full_disk_loses_only_what_was_not_written_yet(tmp_path: Path, monkeyp
         raise OSError(28, "No space left on device")
 
     parts.add(rows(1, [2]))
-    monkeypatch.setattr(stored_runs.os, step, full)
+    monkeypatch.setattr(f"experiments.store.disk.os.{step}", full)
     with pytest.raises(StoreError, match=r"runs cannot be stored: No space left on device.*the same command goes on"):
         parts.flush()
     monkeypatch.undo()

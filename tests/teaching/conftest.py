@@ -13,7 +13,7 @@ from tests.helpers import browser
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
     """The lab, asked directly. An error inside it is an answer 500, as for a browser."""
-    with TestClient(create_app(), raise_server_exceptions=False) as lab:
+    with TestClient(create_app(), "http://localhost", raise_server_exceptions=False) as lab:
         yield lab
 
 

@@ -38,7 +38,9 @@ class Gate:
         self._run = ensembles.ensemble_with_curves
         monkeypatch.setattr(ensembles, "ensemble_with_curves", self)
 
-    def __call__(self, scenario: Any, regimes: Any, seeds: Any, ages: Any, *, progress: Callable[[int], None]) -> Any:
+    def __call__(
+        self, scenario: Any, regimes: Any, seeds: Any, ages: Any, *, workers: int | None, progress: Callable[[int], None]
+    ) -> Any:
         self.asked.append((seeds[0], len(seeds)))
         assert self.pass_through.acquire(timeout=100)
         try:
@@ -81,7 +83,7 @@ def run(task: Coroutine[Any, Any, None]) -> None:
 
 def test_a_newer_request_of_the_same_page_stops_the_older_one(gate: Gate, small: dict[str, Any]) -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Desk(cores=1)
         older = asyncio.create_task(desk.answer(state_from(small), 6, "page"))
         await until(lambda: len(gate.asked) == 1)
         newer = asyncio.create_task(desk.answer(state_from(small | {"seed": 100}), 6, "page"))
@@ -97,7 +99,7 @@ def test_a_newer_request_of_the_same_page_stops_the_older_one(gate: Gate, small:
 
 def test_a_stale_request_leaves_the_line_without_a_turn(gate: Gate, small: dict[str, Any]) -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Desk(cores=1)
         first = asyncio.create_task(desk.answer(state_from(small), 6, "another page"))
         await until(lambda: len(gate.asked) == 1)
         for seed in (100, 200, 300):
@@ -115,7 +117,7 @@ def test_pages_take_turns(gate: Gate, small: dict[str, Any], monkeypatch: pytest
     monkeypatch.setattr("experiments.teaching.desk.SLICE", 1)
 
     async def story() -> None:
-        desk = Desk()
+        desk = Desk(cores=1)
         tasks = [asyncio.create_task(desk.answer(state_from(small | {"seed": s}), 3, str(s))) for s in (100, 200)]
         await until(lambda: len(gate.asked) == 1 and desk.waiting == 2)
         gate.open()
@@ -132,7 +134,7 @@ def test_whoever_cannot_wait_gets_the_worlds_done_so_far(
     gate.open()
 
     async def story() -> None:
-        answer = await Desk(seconds=0).answer(state_from(small), 6)
+        answer = await Desk(seconds=0, cores=1).answer(state_from(small), 6)
         assert (answer["worlds"], answer["complete"]) == (1, False)
 
     run(story())
@@ -140,7 +142,7 @@ def test_whoever_cannot_wait_gets_the_worlds_done_so_far(
 
 def test_too_many_at_once_are_sent_away(gate: Gate, small: dict[str, Any]) -> None:
     async def story() -> None:
-        desk = Desk(most_waiting=2)
+        desk = Desk(most_waiting=2, cores=1)
         tasks = [asyncio.create_task(desk.answer(state_from(small | {"seed": s}), 1)) for s in (100, 200)]
         await until(lambda: desk.waiting == 2)
         with pytest.raises(Busy):
@@ -154,7 +156,7 @@ def test_too_many_at_once_are_sent_away(gate: Gate, small: dict[str, Any]) -> No
 
 def test_a_closed_desk_stops_what_is_under_way(gate: Gate, small: dict[str, Any]) -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Desk(cores=1)
         task = asyncio.create_task(desk.answer(state_from(small), 6))
         await until(lambda: len(gate.asked) == 1)
         desk.close()
@@ -168,7 +170,7 @@ def test_a_closed_desk_stops_what_is_under_way(gate: Gate, small: dict[str, Any]
 
 def test_a_request_that_ends_stops_its_work(gate: Gate, small: dict[str, Any]) -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Desk(cores=1)
         task = asyncio.create_task(desk.answer(state_from(small), 6))
         await until(lambda: len(gate.asked) == 1)
         task.cancel()
@@ -183,7 +185,7 @@ def test_a_request_that_ends_stops_its_work(gate: Gate, small: dict[str, Any]) -
 
 def test_what_a_class_looks_at_together_is_computed_once(gate: Gate, small: dict[str, Any]) -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Desk(cores=1)
         tasks = [asyncio.create_task(desk.answer(state_from(small), 6, str(page))) for page in range(5)]
         await until(lambda: desk.waiting == 5)
         gate.open()
