@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
-OPTIONS: Final = ("-v", "-x", "--tb=no", "-rfE")
+OPTIONS: Final = ("-v", "-x", "--tb=no", "-rfE", "-o", "faulthandler_timeout=0")  # it counts what others make one wait
 LIBRARIES: Final = ("pytest", "_pytest.assertion.rewrite", "hypothesis.strategies", "numba", "pandas", "mesa", "pydantic",
                     "scipy.stats", "tomli_w")
 STOPPED: Final = (-signal.SIGXCPU, -signal.SIGKILL)  # exit codes when the processor time is used up
