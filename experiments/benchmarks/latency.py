@@ -50,7 +50,7 @@ def lab_latency() -> pd.DataFrame:
             pupils = pool.map(lambda n: _drag_until(port, n, begun + DRAGGING), range(PUPILS))
             dragged = [answer for answers in pupils for answer in answers]
     rows = [
-        _row(f"one page", PREVIEW, one), _row(f"one page", SETTLED, large),
+        _row("one page", PREVIEW, one), _row("one page", SETTLED, large),
         _row(f"{PUPILS} pages at once", PREVIEW, class_of),
         _row(f"{PUPILS} pages dragging for {DRAGGING:g} s", PREVIEW, dragged),
     ]
@@ -64,7 +64,7 @@ def _drag(port: int, pupil: int, requests: int) -> list[Answer]:
 
 def _drag_until(port: int, pupil: int, end: float) -> list[Answer]:
     """What a pupil gets who drags a slider: a page asks anew once it has shown an answer, for where the slider is by then."""
-    answers = []
+    answers: list[Answer] = []
     while time.perf_counter() < end:
         place = (pupil * 31 + len(answers)) % 997 / 1000
         answers.append(_ask(port, f"dragging {pupil}", PREVIEW, place, 0.25 + pupil / 100))

@@ -1,7 +1,7 @@
 """Connections that ask nothing: closed after some seconds, and given up first where there are too many."""
 
 import asyncio
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -36,7 +36,8 @@ class Bounded(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes; a request whose headers have come is no longer waited for."""
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
+        asked: Any = self.cycle  # None until a request's headers have come, which uvicorn's types do not say
+        if asked is not None and not asked.response_complete:
             self._stop_waiting()
         elif self._timer is None and not self.transport.is_closing():
             self._wait()

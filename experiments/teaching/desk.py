@@ -106,7 +106,7 @@ class Desk:
         while not work.complete:
             async with lock:
                 work.look()
-                if work.complete:
+                if work.done == work.worlds:  # by somebody who asked for the same
                     break
                 async with self._turn:
                     if work.done and not self._has_time(ticket):
