@@ -78,8 +78,9 @@ def _shortened(line: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
 
 
-def _path(text: str) -> Path:
-    """A path from the command line, of a name that can be shown."""
+def _path(given: str | Path) -> Path:
+    """A path from the command line (or the default), of a name that can be shown."""
+    text = str(given)
     if not text or not text.isprintable():
         raise typer.BadParameter(f"{text!r} is no name of a file or folder" if text else "it is empty")
     return Path(text)
