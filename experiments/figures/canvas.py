@@ -291,7 +291,7 @@ def _save_with_palette(figure: Figure, path: Path) -> None:
     drawn: Any = FigureCanvasAgg(figure)  # untyped
     drawn.draw()
     picture = Image.fromarray(np.ascontiguousarray(np.asarray(drawn.buffer_rgba())[..., :3]))
-    packed = picture.quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    packed = picture.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     packed.save(path, optimize=True, dpi=(float(mpl.rcParams["savefig.dpi"]),) * 2)
 
 

@@ -14,7 +14,7 @@ from experiments.figures import canvas
 from experiments.figures.canvas import FAINT, INK, Look
 from experiments.inference.turnovers import BEST_OTHER
 from experiments.wording import naming, numbers, space
-from experiments.wording.analyses import factor_in_words, place_in_words
+from experiments.wording.analyses import factor_in_words, place_in_words, with_words
 from experiments.wording.regimes import DOTS
 
 COLUMNS: Final = 2
@@ -31,7 +31,7 @@ def turnover(
 
     Columns of the tables: docs/architecture.md.
     """
-    found = turnovers[turnovers["measure"] == measure].fillna({"baseline": BEST_OTHER})
+    found = with_words(turnovers[turnovers["measure"] == measure], {"baseline": BEST_OTHER})
     factor = str(found["factor"].iloc[0])
     rows = space.measured(summary, cells, measure)
     lines = list(dict.fromkeys(found["line"]))

@@ -215,7 +215,9 @@ def _noise_share(band: Interval, resamples: int, chance: np.random.Generator) ->
     noise, deviations = band.sd**2 / band.n, band.mean - band.mean.mean()
     times = chance.multinomial(n_cells, np.full(n_cells, 1 / n_cells), resamples) / n_cells
     variance = times @ deviations**2 - (times @ deviations) ** 2
-    low, high = np.quantile(times @ noise / variance, [0.025, 0.975])
+    # Of very few cells a resample may be one cell alone, without any variance to have a share of.
+    shares = np.divide(times @ noise, variance, out=np.full(resamples, np.nan), where=variance > 0.0)
+    low, high = np.nanquantile(shares, [0.025, 0.975])
     return noise.mean() / deviations.var(ddof=1), low, high
 
 

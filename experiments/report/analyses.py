@@ -19,6 +19,7 @@ from experiments.wording.analyses import (
     plus_minus,
     settings_in_words,
     target_in_words,
+    with_words,
 )
 
 Tables = Mapping[str, pd.DataFrame]
@@ -50,7 +51,7 @@ def decomposed(tables: Tables, experiment: Experiment, measure: str) -> str:
 
 def decomposed_rows(shapley: pd.DataFrame) -> list[list[str]]:
     """Setting, outcome, unit, change, and what it adds: on average, before and after all others; last the whole."""
-    table, rows = shapley.fillna({"baseline": "", "switch": NO_SWITCH}), []
+    table, rows = with_words(shapley, {"baseline": "", "switch": NO_SWITCH}), []
     settings = settings_in_words(table)
     for _, of in table.groupby(["line", "target", "regime", "baseline"], sort=False):
         unit = naming.measure_unit(str(of["target"].iloc[0]), "pp")
@@ -66,7 +67,7 @@ def turned_over(tables: Tables, measure: str) -> str:
     """Where the leader at the lowest value leads all others, in each setting; "" if that was not looked for."""
     if "turnovers" not in tables:
         return ""
-    rows = tables["turnovers"].fillna({"baseline": ""})
+    rows = with_words(tables["turnovers"], {"baseline": ""})
     rows = rows[(rows["measure"] == measure) & (rows["baseline"] == "")]
     if rows.empty:
         return ""
@@ -88,7 +89,7 @@ def _where(settings: list[str], n: int) -> str:
 
 def places_table(turnovers: pd.DataFrame, measure: str) -> tuple[list[str], list[list[str]]]:
     """Columns and rows of where each lead passes zero by one measure: a row per setting, a column per contrast."""
-    table = turnovers.fillna({"baseline": ""})
+    table = with_words(turnovers, {"baseline": ""})
     table = table[table["measure"] == measure]
     settings, places = settings_in_words(table), {}
     contrasts = table[table["baseline"] != ""].drop_duplicates(["regime", "baseline"])
@@ -106,7 +107,7 @@ def _within_a_sentence(setting: str) -> str:
 
 def turnover_rows(turnovers: pd.DataFrame) -> list[list[str]]:
     """Setting, outcome, lead, where it passes zero, misfit, n."""
-    table, rows = turnovers.fillna({"baseline": ""}), []
+    table, rows = with_words(turnovers, {"baseline": ""}), []
     settings = settings_in_words(table)
     for row in table.to_dict("records"):
         measure = str(row["measure"])

@@ -16,6 +16,7 @@ from experiments.inference.scenarios import Box, rank_correlations
 from experiments.inference.sensitivity import NOISE, noise_floor
 from experiments.report.chief import Tables, listed
 from experiments.wording import naming, space
+from experiments.wording.analyses import with_words
 from experiments.wording.numbers import number, times, written
 from experiments.wording.targets import Target, placed, region, targets
 
@@ -31,7 +32,7 @@ def indices_of(tables: Tables, experiment: Experiment, measure: str) -> tuple[st
     """The analysis, the target and its rows of the table of sensitivity; differences between regimes first."""
     if "sensitivity" not in tables:
         return None
-    table = tables["sensitivity"].fillna({"baseline": "", "factor": ""})
+    table = with_words(tables["sensitivity"], {"baseline": "", "factor": ""})
     for analysis, index in INDICES.items():
         rows = table[(table["analysis"] == analysis) & (table["target"] == measure)]
         valued = rows[(rows["index"] == index) & rows["value"].notna()]

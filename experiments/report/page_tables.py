@@ -13,6 +13,7 @@ from experiments.report.chief import asked, chief_measure
 from experiments.report.deciding import matter_rows
 from experiments.report.levers import dose_rows, doses
 from experiments.wording import naming, space
+from experiments.wording.analyses import with_words
 from experiments.wording.numbers import number, times, written
 
 MOST_ROWS: Final = 200  # of a table in the page; longer ones are cut, and the note names the file
@@ -218,7 +219,7 @@ def _counts(n: "pd.Series[int]") -> str:
 
 def _sensitivity(sensitivity: pd.DataFrame) -> View:
     """A row per target and factor, a column per index."""
-    table = sensitivity.fillna({"baseline": "", "factor": ""})
+    table = with_words(sensitivity, {"baseline": "", "factor": ""})
     indices = list(dict.fromkeys(table["index"]))
     rows = []
     keys = ["analysis", "target", "regime", "baseline", "factor"]

@@ -12,6 +12,12 @@ from experiments.inference.turnovers import FALLS
 from experiments.wording import naming, numbers, space
 
 
+def with_words(table: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
+    """The table with a word in each empty cell of some columns, also of those that are empty throughout and so no text."""
+    texts = {name: table[name].astype(object).where(table[name].notna(), word) for name, word in words.items() if name in table}
+    return table.assign(**texts)
+
+
 def settings_in_words(table: pd.DataFrame) -> dict[int, str]:
     """What the lines of a table stand for: by the line's number, the values of the factors that differ between lines."""
     varying = [name for name in table.columns if "." in name and table[name].nunique() > 1]
@@ -21,7 +27,7 @@ def settings_in_words(table: pd.DataFrame) -> dict[int, str]:
 
 def of_target(shapley: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The rows of one measure: of the first difference between regimes that there is, else of the first regime."""
-    rows = shapley[shapley["target"] == measure].fillna({"baseline": "", "switch": NO_SWITCH})
+    rows = with_words(shapley[shapley["target"] == measure], {"baseline": "", "switch": NO_SWITCH})
     between = rows[rows["baseline"] != ""]
     rows = between if len(between) else rows
     first = rows.iloc[:1]

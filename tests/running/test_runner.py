@@ -281,7 +281,7 @@ def test_a_failed_run_is_on_record_and_the_sweep_goes_on(three_cells: Experiment
 
 
 def test_a_failed_run_is_tried_once_by_each_call(three_cells: Experiment, tmp_path: Path, one_fails: None) -> None:
-    precision = Precision("won", "blended", half_width=0.01, step=1, most=6)
+    precision = Precision("discover_hours", "blended", half_width=1e-6, step=1, most=6)
     experiment = with_cells(replace(three_cells, precision=precision), three_cells.cells)
     results = run_experiment(experiment, tmp_path)
     assert len(results.runs.query("cell == 1")) == 3 * 6, "there was more than one round"
