@@ -195,7 +195,7 @@ def test_the_customers_word_is_not_read_at_any_level() -> None:
 
 
 def test_the_review_of_a_revised_offer_has_an_effort_of_its_own() -> None:
-    """Of 200 customers, the minutes of two reviews by the same level, and of the next level's, have nothing to do with each other."""
+    """Of 200 customers, the minutes of two reviews by one level, and of the next level's, have nothing to do with each other."""
     model = firm(sign_off_hours=3.0, work_unit_minutes=1)
     minutes = []
     for key in range(200):
