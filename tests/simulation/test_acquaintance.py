@@ -71,7 +71,7 @@ def test_how_clusters_are_cut_changes_nobody_who_is_in_both(seed: int, size: int
 def test_issues_are_known_with_the_share_of_the_own_team_or_of_another(inside: float, across: float) -> None:
     """Exact binomial tests; every pair and issue has a draw of its own, in one direction and in the other."""
     counts = {True: [0, 0], False: [0, 0]}
-    mutual = []
+    mutual, of_a_pair = [], []
     for seed in range(40):
         known, built = acquaintances(seed, acquaintance=inside, acquaintance_across=across)
         for (a, b), issues in known.items():
@@ -79,6 +79,7 @@ def test_issues_are_known_with_the_share_of_the_own_team_or_of_another(inside: f
                 same = bool(built.team[a] == built.team[b])
                 counts[same][0] += issues.bit_count()
                 counts[same][1] += 6
+                of_a_pair += [(issues & 1, issues >> 1 & 1)] if same else []
                 mutual += [(issues >> k & 1, known[b, a] >> k & 1) for k in range(6)] if a < b and same else []
     for same, share in ((True, inside), (False, across)):
         found, n = counts[same]
@@ -86,6 +87,8 @@ def test_issues_are_known_with_the_share_of_the_own_team_or_of_another(inside: f
         assert stats.binomtest(found, n, share).pvalue > 1e-7
     one, other = np.array(mutual).T
     assert stats.pearsonr(one, other).pvalue > 1e-7  # that I know you does not mean that you know me
+    one, other = np.array(of_a_pair).T
+    assert stats.pearsonr(one, other).pvalue > 1e-7  # nor does knowing one thing of you mean knowing another
 
 
 # --- whom a rep asks ---

@@ -85,6 +85,15 @@ def test_documents_are_finished_before_they_count() -> None:
     assert (rep.doing, case.documented) == (codes.DRAFT, 1)
 
 
+@pytest.mark.parametrize(("path", "minutes"), [(codes.PROCESS, 90), (codes.CLUSTER, 30)])
+def test_each_path_has_documents_of_its_own_length(path: int, minutes: int) -> None:
+    numbers = {"documentation_hours": 1.5, "cluster_documentation_hours": 0.5}
+    model = firm(PRESETS["strict"], numbers, efforts="fixed", work_unit_minutes=1)
+    case = discovered(model.reps[0], customer_of(model.reps[0], 1, path))
+    case.next_task = codes.DOCUMENT
+    assert cases.own_work(model.settings, model.tables, case) == minutes
+
+
 # --- a change of hands ---
 
 
@@ -154,6 +163,9 @@ def test_what_is_lost_is_all_that_was_read_and_not_what_the_customer_said_or_got
     assert (case.account, case.able, case.advised) == (0, 0, 0)
     assert (case.path, case.next_task) == (codes.NO_PATH, codes.DISCOVER)
     assert (case.revealed, case.offers) == (0b001000, 1)
+    assert case.answers == 1
+    discovered(firm_with(0.0).reps[0], case)
+    assert (case.asked, case.answers) == (0, 0)
 
 
 def test_the_newcomer_discovers_again_with_efforts_and_readings_of_its_own() -> None:

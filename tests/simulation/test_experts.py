@@ -68,6 +68,13 @@ def test_what_has_no_expert_falls_back_to_the_memory_in_a_cluster_and_to_the_pla
         assert case.offer == offer
 
 
+@pytest.mark.parametrize(("path", "signed"), [(codes.PROCESS, True), (codes.CLUSTER, False)])
+def test_the_process_asks_for_what_is_wanted_and_a_guardrail_looks_at_what_could_be_sent(path: int, signed: bool) -> None:
+    """Six deviations are wanted, one could be sent, and two are free."""
+    _, case = departing("either path", path, {"sign_off_over": 2.0, "guardrail_over": 2.0}, expertise=0b000001)
+    assert asks_for_sign_off(case) == signed
+
+
 # --- with a sign-off ---
 
 

@@ -107,6 +107,7 @@ def test_issues_are_repeated_with_the_probability_by_each_reader_alone(hearsay: 
     n = 6 * len(CUSTOMERS)
     for peer in range(3):
         assert stats.binomtest(sum(row[peer] for row in counts), n, hearsay).pvalue > 1e-7
+    assert {1, 2, 3, 4} <= {row[0] for row in counts}  # issue by issue, not all or nothing
     correlation = stats.pearsonr([row[0] for row in counts], [row[1] for row in counts])
     assert correlation.pvalue > 1e-7
 
@@ -195,6 +196,7 @@ def test_with_hearsay_alone_asking_changes_no_mind_about_which_answer_is_likelie
         assert wanted == case.account & all_issues(model)
         for peer in peers:
             answer_of(peer, case)
+            assert case.expert == [0] * 6  # nobody is, and repeating makes nobody one
             assert cases.wanted(model.settings, model.tables, case) == wanted
             assert sureness(model, case) > sure
             sure = sureness(model, case)

@@ -20,13 +20,14 @@ def test_all_who_took_part_remember_and_nobody_else() -> None:
 
 
 def test_a_won_deal_is_evidence_for_what_was_accepted() -> None:
-    """The firm sees what the customer signed, not what would have been better."""
-    model = firm(selectivity=0.0)
+    """Firm and rep see what the customer signed, not what would have been better."""
+    model = firm(regime_values={"memory_rate": 0.25}, selectivity=0.0)
     case = customer_of(model.reps[0])
     case.offer, case.offers, case.stage = case.need ^ 0b10, 1, codes.CUSTOMER
     case.answer(5)
     accepted = [case.offer >> k & 1 for k in range(6)]
     assert case.gone()
+    assert model.reps[0].memory == [0.25 * (2 * answer - 1) for answer in accepted]
     assert model.for_one == accepted
     assert model.for_zero == [1 - answer for answer in accepted]
 

@@ -131,6 +131,19 @@ def test_what_comes_within_an_hour_waits_for_the_next() -> None:
     assert ends(model, codes.REVIEW) == [72, 132]
 
 
+def test_a_peer_looks_in_the_next_hour_at_what_was_asked_within_this_one() -> None:
+    model = firm(PRESETS["cluster"], consult_hours=0.2, prospecting_hours="never", **TO_THE_MINUTE)
+    peer = model.reps[1]
+    for key, asked_at in ((1, 60), (2, 61)):
+        case = customer_of(model.reps[0], key, codes.CLUSTER)
+        case.stage, case.since, case.asked = codes.PEERS, asked_at, 5
+        peer.requests.append((case, asked_at))
+    hour_of(model, peer, hour=1)
+    assert ends(model, codes.CONSULT) == [72]
+    hour_of(model, peer, hour=2)
+    assert ends(model, codes.CONSULT) == [72, 132]
+
+
 def test_a_request_climbs_one_level_an_hour_at_most() -> None:
     model = firm(PRESETS["strict"], {"sign_off_over": -1.0, "authority_per_level": -1.0}, sign_off_hours=0.1, least_levels=4,
                  discovery_hours=0.1, drafting_hours=0.1, review_hours_per_day=8, **TO_THE_MINUTE)

@@ -59,8 +59,9 @@ def test_nothing_is_taken_up_in_the_part_of_an_hour_that_is_not_kept_for_work() 
         model.managers[0].receive(customer_of(model.reps[0], key), 0)
     for t in range(17):
         model.managers_hour(t)
-    ends = [row[4] for row in model.log_rows if row[6] == codes.REVIEW]
-    assert ends == [10, 20, 30, DAY + 10, DAY + 20, DAY + 30, 2 * DAY + 10, 2 * DAY + 20]
+    reviews = [(row[3], row[4]) for row in model.log_rows if row[6] == codes.REVIEW]
+    mornings = [DAY * day + minute for day in range(3) for minute in (0, 10, 20)]
+    assert reviews == [(start, start + 10) for start in mornings[:8]]
 
 
 def test_nobody_begins_anything_in_the_evening() -> None:

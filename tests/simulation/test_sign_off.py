@@ -1,5 +1,6 @@
 """Which manager signs what, and what a manager's reading does. The readable model, deed by deed."""
 
+import numpy as np
 import pytest
 
 from simulation import PRESETS, Customer, Manager, SellingModel, codes
@@ -191,6 +192,20 @@ def test_the_customers_word_is_not_read_at_any_level() -> None:
     assert reviewed_by_all(model, case) == [1]
     assert case.offer == 0b11
     assert case.granted == 0
+
+
+def test_the_review_of_a_revised_offer_has_an_effort_of_its_own() -> None:
+    """Of 200 customers, the minutes of two reviews by one level, and of the next level's, have nothing to do with each other."""
+    model = firm(sign_off_hours=3.0, work_unit_minutes=1)
+    minutes = []
+    for key in range(200):
+        case = customer_of(model.reps[0], key)
+        row = []
+        for case.offers, level in ((0, 1), (1, 1), (0, 2)):
+            row.append(cases.reviewing(model.settings, case, level))
+        minutes.append(row)
+        case.close()
+    assert np.abs(np.corrcoef(np.array(minutes).T)[np.triu_indices(3, 1)]).max() < 5.5 / np.sqrt(200)
 
 
 def test_a_new_request_is_read_afresh() -> None:

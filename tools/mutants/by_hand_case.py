@@ -54,8 +54,6 @@ MISTAKES: Final[dict[tuple[str, ...], list[tuple[str, str, str, str]]]] = {
     ("documents",): [
         ("wrong term", "a newcomer's discovery takes as long as the leaver's", "chance.DISCOVERY_EFFORT, case.discoveries)",
          "chance.DISCOVERY_EFFORT, 0)"),
-        ("wrong term", "a newcomer's documents take as long as the leaver's", "chance.DOCUMENT_EFFORT, case.discoveries - 1)",
-         "chance.DOCUMENT_EFFORT, 0)"),
         ("logic", "documents do not keep readings", "if not case.documented and case", "if case"),
         ("sign", "undocumented readings are lost with the share that should stay", "lost or not chance.happens(p.undoc",
          "lost or chance.happens(p.undoc"),
@@ -118,7 +116,7 @@ MISTAKES: Final[dict[tuple[str, ...], list[tuple[str, str, str, str]]]] = {
         ("forgotten step", "what has no expert falls back to what held when the request was made",
          "    if p.managers_take_part and case.path == codes.PROCESS:\n        case.template = firm.playbook\n", ""),
     ],
-    ("doubt",): [
+    ("doubt", "properties_chance"): [
         ("logic", "who asks for doubt gets want of fit and the reverse", "if p.by_doubt:", "if not p.by_doubt:"),
         ("wrong term", "certainty of the opposite is none",
          "total += belief.certainty(agreement(p, tables, case, template, k))",
@@ -129,7 +127,7 @@ MISTAKES: Final[dict[tuple[str, ...], list[tuple[str, str, str, str]]]] = {
         ("wrong time", "the playbook's promise is that of the first playbook",
          "return predicted_fit(p, tables, case, firm.playbook)", "return predicted_fit(p, tables, case, firm.first_playbook)"),
     ],
-    ("learning", "rules_offer"): [
+    ("learning", "rules_belief", "properties_chance"): [
         ("wrong time", "in a cluster who remembers nothing goes by today's playbook, not the first",
          "firm.first_playbook, memory",
          "firm.playbook, memory"),

@@ -45,7 +45,7 @@ NEAR: Final = {  # where a mistake in a file should be noticed first, unless the
     "rules/belief": ("rules_belief", "shades"), "rules/path": ("rules", "rules_offer", "advice"), "rules/sign_off": ("rules",
     "sign_off"),
     "rules/offer": ("rules_offer",), "rules/people": ("rules_people", "documents"), "numbers": ("numbers",),
-    "tables": ("rules_belief", "shades", "rules"), "structure": ("structure", "acquaintance", "shared_desk"),
+    "tables": ("tables", "rules_belief", "shades"), "structure": ("structure", "acquaintance", "shared_desk"),
     "settings": ("parameters", "experts", "forgotten", "doubt"), "chance": ("chance",), "cases": ("measures", "forgotten"),
     "measures": ("measures",), "calendar": ("order_of_events", "conservation"), "learning": ("learning", "documents"),
     "case": ("learning", "rules", "sign_off", "documents", "hearsay"),
