@@ -63,6 +63,9 @@ def decomposed_rows(shapley: pd.DataFrame) -> list[list[str]]:
     return rows
 
 
+MOST_TOLD: Final = 2  # settings whose places are told one by one
+
+
 def turned_over(tables: Tables, measure: str) -> str:
     """Where the leader at the lowest value leads all others, in each setting; "" if that was not looked for."""
     if "turnovers" not in tables:
@@ -72,12 +75,25 @@ def turned_over(tables: Tables, measure: str) -> str:
     if rows.empty:
         return ""
     settings, records = settings_in_words(rows), rows.to_dict("records")
+    said = f"who {best_by(measure)} as {factor_in_words(records[0])} grows"
+    if len(records) > MOST_TOLD:
+        return f"{said}: {'; '.join(_reaches(rows))}"
     groups: dict[str, list[str]] = {}
     for row in records:
         groups.setdefault(f"{row['regime']} {place_in_words(row)}", []).append(_within_a_sentence(settings[row["line"]]))
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
-    parts = [f"{said}{_where(where, len(records))}" for said, where in ranked]
-    return f"who {best_by(measure)} as {factor_in_words(records[0])} grows: {'; '.join(parts)}"
+    return f"{said}: {'; '.join(f'{place}{_where(where, len(records))}' for place, where in ranked)}"
+
+
+def _reaches(rows: pd.DataFrame) -> list[str]:
+    """Of many settings: in how many each regime leads at first, and how far that reaches at the least and at the most."""
+    parts = []
+    for regime in rows["regime"].value_counts().index:
+        of = rows[rows["regime"] == regime].sort_values("at")
+        ends = list(dict.fromkeys(place_in_words(row).partition(" [")[0] for row in of.to_dict("records")))
+        reach = ends[0] if len(ends) == 1 else f"{ends[0]} at the least, {ends[-1]} at the most"
+        parts.append(f"{regime} in {len(of)} of {len(rows)} settings ({reach})")
+    return parts
 
 
 def _where(settings: list[str], n: int) -> str:
