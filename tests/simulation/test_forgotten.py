@@ -219,7 +219,7 @@ def peer_forgets(case: Customer, peer: int) -> bool:
 
 INPUTS = {
     **{name: (changed(forgotten_per_week=3.0), regime, 5) for name, regime in {**PRESETS, "contested": CONTESTED}.items()},
-    **{f"drawn {n}": drawn(n) for n in (400, 430, 455, 459, 467)},
+    **{f"drawn {n}": drawn(n) for n in (417, 419, 443, 449, 455)},
 }
 
 

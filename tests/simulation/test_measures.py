@@ -152,7 +152,8 @@ class Doubter:
         won, found = self.replies("won"), self.rows[self.rows.activity == "discover"]
         found = found[found.outcome.isin(IN_TIME)]
         last = found.groupby("case").last()  # the last time, where readings had been lost
-        confers = self.rows[self.rows.activity == "confer"].groupby("case").last()
+        confers = self.rows[self.rows.activity == "confer"]
+        confers = confers[confers.end > confers.case.map(last.end)].groupby("case").last()
         diverted, first = (last.path == "cluster").sum(), self.first_offers()
         read = self.rows[["readings", "heard"]].sum()
         return {

@@ -17,7 +17,8 @@ from simulation.tables import Tables
 from tests.helpers.scenarios import APPEALED, BUSY, CONTESTED, changed, drawn
 from tests.simulation.test_twins import ALTERED, altered_module
 
-BRIEF = changed(BUSY, review_evidence=8, horizon_weeks=3, window_weeks=1, warmup_weeks=1)
+# Reps are confident of the need: only then does every altered rule below show within three weeks.
+BRIEF = changed(BUSY, review_evidence=8, horizon_weeks=3, window_weeks=1, warmup_weeks=1, confident_of="the need")
 HOURS_WATCHED = 8
 N_STATES = 40
 
