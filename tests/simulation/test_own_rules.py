@@ -50,8 +50,13 @@ def inbox(agent: mesa.Agent) -> int | None:
     return agent.matters_at_hand() if isinstance(agent, Rep) else None
 
 
+def queued(agent: mesa.Agent) -> int | None:
+    """Since when; not all agents queue, and from Mesa 3.5 on an attribute by its name is one that all have."""
+    return getattr(agent, "queued", None)
+
+
 class Watched(SellingModel):
-    agent_reporters: ClassVar[dict[str, Any]] = {"waiting since": "queued", "inbox": inbox}
+    agent_reporters: ClassVar[dict[str, Any]] = {"waiting since": queued, "inbox": inbox}
 
 
 def test_people_with_the_same_rules_under_another_name_change_nothing() -> None:
