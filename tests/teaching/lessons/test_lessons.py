@@ -101,7 +101,7 @@ def test_what_a_lesson_says_comes_out_of_its_ensembles(lesson: Lesson) -> None:
 WINNERS = {
     "alike-and-clear": "lean",
     "paralysis": "solo",
-    "best-or-implementable": "strict",
+    "best-or-implementable": "undecided",
     "lean-or-blend": "undecided",
     "punished": "punished_always",
     "who-gets-the-call": "solo_dispatched",
