@@ -119,8 +119,8 @@ SITUATIONS: Final = (
         {"variety": 0.1, "ambiguity": 0.6},
     ),
     Situation(
-        "varied", "Customers who differ", "customers want different things and say so fairly clearly",
-        {"variety": 0.8, "ambiguity": 0.3},
+        "varied", "Customers who differ", "customers want different things, and every peer who is asked listens for themselves",
+        {"variety": 0.75, "ambiguity": 0.6}, {"hearsay": 0.0},
     ),
     Situation(
         "puzzling", "Hard to read", "customers differ a great deal, and what they say is hard to make sense of",
