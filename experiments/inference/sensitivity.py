@@ -216,8 +216,9 @@ def _noise_share(band: Interval, resamples: int, chance: np.random.Generator) ->
     times = chance.multinomial(n_cells, np.full(n_cells, 1 / n_cells), resamples) / n_cells
     variance = times @ deviations**2 - (times @ deviations) ** 2
     # Of very few cells a resample may be one cell alone, without any variance to have a share of.
-    shares = np.divide(times @ noise, variance, out=np.full(resamples, np.nan), where=variance > 0.0)
-    low, high = np.nanquantile(shares, [0.025, 0.975])
+    varied = variance > 0.0
+    shares = (times @ noise)[varied] / variance[varied]
+    low, high = np.quantile(shares, [0.025, 0.975]) if len(shares) else (np.nan, np.nan)
     return noise.mean() / deviations.var(ddof=1), low, high
 
 

@@ -217,7 +217,7 @@ def test_less_motion_means_no_motion(chromium: Any, address: str) -> None:
 
 def test_the_exported_file_opens_from_disk(chromium: Any, tmp_path: Path) -> None:
     path = tmp_path / "class.html"
-    export.export_class(path, WORLDS, {"market.variety": [0.2, 0.4], "market.ambiguity": [0.5, 1.0]}, lambda _: None)
+    export.export_class(path, WORLDS, {"market.variety": [0.1, 0.4], "market.ambiguity": [0.0, 0.5]}, lambda _: None)
     context = chromium.new_context(offline=True)
     page = context.new_page()
     faults: list[str] = []
@@ -226,7 +226,7 @@ def test_the_exported_file_opens_from_disk(chromium: Any, tmp_path: Path) -> Non
     page.goto(path.as_uri())
     answered(page, WORLDS)
     before = table(page, "deals")
-    slider(page, "market.variety").fill("0.2")
+    slider(page, "market.variety").fill("0.1")
     page.locator('[data-situation="reference"][aria-pressed="false"]').wait_for()
     answered(page, WORLDS)
     assert table(page, "deals") != before
@@ -239,7 +239,7 @@ def test_the_exported_file_opens_from_disk(chromium: Any, tmp_path: Path) -> Non
     page.locator(".reveal .prose").first.wait_for()
     assert lesson.bet.options[0].label in page.locator(".echo").inner_text()
     assert page.locator(".tries button").count() == len(lesson.trials)
-    page.locator(".tries button").first.click()  # as in the file: variety 0.2, ambiguity 0.5
+    page.locator(".tries button").first.click()  # as in the file: variety 0.1, ambiguity 0
     page.locator(f'.fineprint:has-text("{WORLDS} worlds")').first.wait_for()
     won = table(page, "deals")
     slider(page, "market.variety").fill("0.4")  # the same firms as in the file's grid, in another order
